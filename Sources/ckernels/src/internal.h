@@ -1,0 +1,18 @@
+/* internal.h - what the library's own files share, beside the kernels. */
+#ifndef CK_INTERNAL_H
+#define CK_INTERNAL_H
+
+#include "common.h"
+
+/* Everything the library allocates comes from here, aligned to 64 bytes; NULL when there is no memory.
+ * ck_free takes NULL. */
+void *ck_allocate(size_t bytes);
+void ck_free(void *memory);
+
+/* For tests: the allocation after `count` further ones fails, once; negative: none. Counted per thread. */
+CK_API void ck_fail_allocation_after(int64_t count);
+
+/* Sets ck_error_message() of this thread and gives `status` back, so that a check is one line. */
+ck_status ck_fail(ck_status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif
