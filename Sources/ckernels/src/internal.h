@@ -15,4 +15,7 @@ CK_API void ck_fail_allocation_after(int64_t count);
 /* Sets ck_error_message() of this thread and gives `status` back, so that a check is one line. */
 ck_status ck_fail(ck_status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* More threads than this for one call are a caller's mistake. */
+enum { CK_MOST_THREADS = 1024 };
+
 #endif
