@@ -1,0 +1,117 @@
+// swift-tools-version: 6.0
+import Foundation
+import PackageDescription
+
+// MARK: OpenMP
+
+/// Where OpenMP lies: the folder of `omp.h` and the library to link.
+struct OpenMP {
+  var includeFolder: String
+  var library: String
+}
+
+/// DIGITKIT_OPENMP names the folder that holds `omp.h`, or is `none`. Without it the usual
+/// places are searched. The scripts set it: SwiftPM caches this manifest by its text and
+/// environment, so a search of the disk alone would miss an OpenMP installed after a first build.
+func findOpenMP() -> OpenMP? {
+  let wish = Context.environment["DIGITKIT_OPENMP"] ?? ""
+  if wish == "none" { return nil }
+  let folders = wish.isEmpty ? usualFolders() : [wish]
+  for folder in folders where exists(folder + "/omp.h") {
+    if let library = library(beside: folder) {
+      return OpenMP(includeFolder: folder, library: library)
+    }
+  }
+  let place = wish.isEmpty ? "in the usual places" : "in \(wish) (DIGITKIT_OPENMP)"
+  print("OpenMP was not found \(place): building single-threaded. On Debian: apt-get install libomp-dev.")
+  return nil
+}
+
+/// Debian and Ubuntu keep omp.h inside LLVM's own folder, Fedora in /usr/include, Homebrew in a keg.
+/// GCC's omp.h is left out on purpose: clang's calls need LLVM's library.
+func usualFolders() -> [String] {
+  var folders: [String] = []
+  for llvm in list("/usr/lib", prefix: "llvm-") {
+    for version in list("/usr/lib/\(llvm)/lib/clang", prefix: "") {
+      folders.append("/usr/lib/\(llvm)/lib/clang/\(version)/include")
+    }
+  }
+  return folders + [
+    "/opt/homebrew/opt/libomp/include", "/usr/local/opt/libomp/include", "/usr/local/include",
+    "/usr/include",
+  ]
+}
+
+/// `<root>/include` has its library in `<root>/lib`, LLVM's `lib/clang/<version>/include` in `lib`;
+/// otherwise the linker's own search path must hold it.
+func library(beside folder: String) -> String? {
+  let names = ["libomp.dylib", "libomp.so"]
+  let places = [folder + "/../lib", folder + "/../../..", "/usr/lib64", "/usr/lib"]
+  for place in places {
+    for name in names where exists(place + "/" + name) { return place + "/" + name }
+  }
+  return nil
+}
+
+func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
+/// Entries of a folder that begin with `prefix`, highest version first.
+func list(_ folder: String, prefix: String) -> [String] {
+  let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+  return names.filter { $0.hasPrefix(prefix) }
+    .sorted { $0.compare($1, options: .numeric) == .orderedDescending }
+}
+
+let openMP = findOpenMP()
+
+// MARK: Flags of the C core
+
+// -O3 in debug builds too: kernels at -O0 are a hundred times slower and round differently.
+// CMakeLists.txt gives the same flags.
+var kernelFlags = ["-O3", "-fno-math-errno", "-ffp-contract=on"]
+var kernelLinkerSettings: [LinkerSetting] = [.linkedLibrary("m", .when(platforms: [.linux]))]
+if let openMP {
+  // -idirafter, because beside omp.h lie that LLVM's own stddef.h and the like, which must not
+  // replace those of the compiler in use.
+  kernelFlags += ["-fopenmp", "-idirafter", openMP.includeFolder]
+  kernelLinkerSettings.append(.unsafeFlags(["-Xlinker", openMP.library]))
+}
+
+// CI asks for warnings as errors; a user's newer compiler should not fail on a new warning.
+let strict = Context.environment["DIGITKIT_WERROR"] == "1"
+let cWarnings = ["-Wall", "-Wextra"] + (strict ? ["-Werror"] : [])
+let swiftSettings: [SwiftSetting] = strict ? [.unsafeFlags(["-warnings-as-errors"])] : []
+
+// MARK: The package, in the order data flows
+
+let package = Package(
+  name: "DigitKit",
+  products: [
+    .library(name: "ckernels", targets: ["ckernels"]),
+    .library(name: "DigitKit", targets: ["DigitKit"]),
+    .executable(name: "digitctl", targets: ["digitctl"]),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CZlib", pkgConfig: "zlib",
+      providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .systemLibrary(
+      name: "CLeptonica", pkgConfig: "lept",
+      providers: [.apt(["libleptonica-dev"]), .brew(["leptonica"])]),
+
+    .target(
+      name: "ckernels",
+      cSettings: [.unsafeFlags(kernelFlags + cWarnings)],
+      linkerSettings: kernelLinkerSettings),
+    .target(name: "DigitKit", dependencies: ["ckernels"], swiftSettings: swiftSettings),
+    .executableTarget(name: "digitctl", dependencies: ["DigitKit"], swiftSettings: swiftSettings),
+
+    .testTarget(
+      name: "DigitKitTests", dependencies: ["DigitKit", "ckernels", "CZlib", "CLeptonica"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "DigitCtlTests", dependencies: ["digitctl", "DigitKit"], swiftSettings: swiftSettings),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .c11
+)

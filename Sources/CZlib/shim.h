@@ -1,0 +1,2 @@
+// zlib as Swift sees it: reading .gz files (MNIST is published as such).
+#include <zlib.h>
