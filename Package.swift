@@ -23,7 +23,7 @@ func findOpenMP() -> OpenMP? {
     }
   }
   let place = wish.isEmpty ? "in the usual places" : "in \(wish) (DIGITKIT_OPENMP)"
-  print("OpenMP was not found \(place): building single-threaded. On Debian: apt-get install libomp-dev.")
+  print("OpenMP was not found \(place): one thread only. On Debian: apt-get install libomp-dev.")
   return nil
 }
 

@@ -3,7 +3,10 @@
 #   say, fail             a line to standard error; the latter also ends the script
 #   need <what for>...    install what a fresh machine lacks for "build", "test" or "ci"
 #   export_openmp         find OpenMP, export DIGITKIT_OPENMP, say what was found
-#   configure_c, run_ctest  a CMake build of the C core, and its tests
+#   build_c, run_ctest    a CMake build of the C core, and its tests
+#
+# Environment: DIGITKIT_OPENMP=<folder of omp.h>|none, DIGITKIT_WERROR=1 for warnings as errors,
+# DIGITKIT_JOBS for compilers at a time.
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # Two at a time by default: a kernel file takes most of a gigabyte to compile.
@@ -53,7 +56,7 @@ need() {
     [[ -n $purpose && $purposes == *" $purpose "* ]] || continue
     # shellcheck disable=SC2086 # a probe is a command with its argument
     if ! $probe; then
-      say "missing: $package ($(echo $why))"
+      say "missing: $package (${why# })"
       missing+=("$package")
     fi
   done <<<"$packages"
@@ -109,15 +112,15 @@ export_openmp() {
 
 # MARK: The C core by CMake
 
-# configure_c <build folder> [cmake options]
 configure_c() {
   local folder=$1
   shift
-  cmake -S "$repository" -B "$folder" "$@" >"$folder.log" 2>&1 || { cat "$folder.log" >&2; return 1; }
+  cmake -S "$repository" -B "$folder" -DCK_WERROR="${DIGITKIT_WERROR:-0}" "$@" >"$folder.log" 2>&1 || { cat "$folder.log" >&2; return 1; }
   # What the configuration had to say of compiler and OpenMP, without CMake's own chatter.
   grep -E '^-- ckernels|[Ww]arning' "$folder.log" >&2 || true
 }
 
+# build_c <build folder> [cmake options]
 build_c() {
   local folder=$1
   mkdir -p "$(dirname "$folder")"

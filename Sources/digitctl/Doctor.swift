@@ -76,8 +76,9 @@ struct DoctorReport: Codable {
     lines += [
       "in use            \(chosen)",
       "",
-      "A convolution \(shape.kernel)x\(shape.kernel), \(shape.inChannels) to \(shape.outChannels) "
-        + "channels on \(shape.height)x\(shape.width), forward and gradient, against plain C:",
+      "A convolution \(shape.kernel)x\(shape.kernel), "
+        + "\(shape.inChannels) to \(shape.outChannels) channels on \(shape.height)x\(shape.width), "
+        + "forward and gradient, against plain C:",
     ]
     for check in checks {
       lines.append(
