@@ -73,19 +73,20 @@ struct DoctorReport: Codable {
     if !notOnThisProcessor.isEmpty {
       lines.append("not here          " + notOnThisProcessor.joined(separator: " "))
     }
-    lines += [
-      "in use            \(chosen)",
-      "",
-      "A convolution \(shape.kernel)x\(shape.kernel), "
-        + "\(shape.inChannels) to \(shape.outChannels) channels on \(shape.height)x\(shape.width), "
-        + "forward and gradient, against plain C:",
-    ]
+    lines.append("in use            \(chosen)")
+    lines.append("")
+    lines.append(
+      "A convolution \(shape.kernel)x\(shape.kernel), \(shape.inChannels) to "
+        + "\(shape.outChannels) channels on \(shape.height)x\(shape.width), "
+        + "forward and gradient, against plain C:")
     for check in checks {
       lines.append(
         "  " + padded(check.instructionSet, 8) + (check.passed ? "right" : "WRONG")
           + ", difference \(check.difference), \(rounded(check.gflops)) GFLOP/s forward")
     }
-    lines += ["", passed ? "All well." : "The kernels are wrong on this machine: please report it."]
+    lines.append("")
+    lines.append(
+      passed ? "All well." : "The kernels are wrong on this machine: please report it.")
     return lines.joined(separator: "\n")
   }
 
