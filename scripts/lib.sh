@@ -36,11 +36,11 @@ packages='
 build | have_openmp                          | libomp-dev         | OpenMP, to use more than one core
 build | have_header zlib.h                   | zlib1g-dev         | zlib, to read .gz data sets
 build | have_header leptonica/allheaders.h   | libleptonica-dev   | leptonica, to read picture files
+build | have_command pkg-config              | pkg-config         | SwiftPM finds zlib and leptonica by it
 test  | have_command cmake                   | cmake              | CMake, to build the C core and its tests
 test  | have_command make                    | make               | make, which CMake drives
 ci    | have_command gcc                     | gcc                | a second C compiler: gcc builds must be correct too
 ci    | have_command g++                     | g++                | the C++ consumer
-ci    | have_command pkg-config              | pkg-config         | the C consumer finds the library by it
 ci    | have_command python3                 | python3            | the Python consumer
 ci    | have_venv                            | python3-venv       | the ONNX tests run in an environment of their own
 ci    | have_command aarch64-linux-gnu-gcc   | gcc-aarch64-linux-gnu | arm64 builds (headers and libraries of the target)
