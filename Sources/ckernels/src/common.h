@@ -25,6 +25,15 @@
 #define CK_TARGET_POP CK_PRAGMA(GCC pop_options)
 #endif
 
+/* Between push and pop no multiplication is fused with an addition, so that every instruction set rounds alike. */
+#if defined(__clang__)
+#define CK_EXACT_PUSH CK_PRAGMA(STDC FP_CONTRACT OFF)
+#define CK_EXACT_POP CK_PRAGMA(STDC FP_CONTRACT DEFAULT)
+#elif defined(__GNUC__)
+#define CK_EXACT_PUSH CK_PRAGMA(GCC push_options) CK_PRAGMA(GCC optimize("fp-contract=off"))
+#define CK_EXACT_POP CK_PRAGMA(GCC pop_options)
+#endif
+
 /* On every loop of a register tile but the innermost, the one over channels. Without it clang vectorises an
  * outer loop with gathers and scatters, 2 to 12 times slower. */
 #if defined(__clang__)

@@ -1,0 +1,24 @@
+/* input_body.h - from the data set to a tile: pictures by index, converted and standardised. */
+CK_EXACT_PUSH
+
+/* One picture, with the channels' factors repeated over `period` values: 48 is a multiple of 1 to 4 channels. */
+#define CK_GATHER(name, type)                                                                                           \
+    static void CK_NAME(name)(CK_REAL *restrict y, const type *restrict source, const int64_t *indices, int32_t images, \
+                              const ck_gather *s) {                                                                     \
+        enum { period = 48 };                                                                                           \
+        CK_REAL scale[period], shift[period];                                                                           \
+        for (int i = 0; i < period; i++) scale[i] = s->scale[i % s->channels], shift[i] = s->shift[i % s->channels];    \
+        for (int32_t n = 0; n < images; n++) {                                                                          \
+            const type *x_n = source + (indices ? indices[n] : n) * s->values;                                          \
+            CK_REAL *y_n = y + n * s->values;                                                                           \
+            int64_t i = 0;                                                                                              \
+            for (; i + period <= s->values; i += period)                                                                \
+                for (int j = 0; j < period; j++) y_n[i + j] = (CK_REAL)x_n[i + j] * scale[j] + shift[j];                \
+            for (int j = 0; i < s->values; i++, j++) y_n[i] = (CK_REAL)x_n[i] * scale[j] + shift[j];                    \
+        }                                                                                                               \
+    }
+
+CK_GATHER(gather_bytes, uint8_t)
+CK_GATHER(gather_floats, float)
+#undef CK_GATHER
+CK_EXACT_POP

@@ -1,0 +1,107 @@
+/* update_body.h - optimiser updates over flat arrays. All options are values, not branches: the loops are bound by
+ * memory, a multiplication by one costs nothing. */
+
+#define CK_TINY 1e-30f /* moments below are written as zero: denormals would slow later steps down */
+
+/* The options of a call, as factors. */
+typedef struct CK_NAME(options) {
+    CK_REAL scale, limit, decay, keep;
+} CK_NAME(options);
+
+CK_INLINE CK_NAME(options) CK_NAME(update_options)(const ck_update *u) {
+    CK_NAME(options) o = {u->gradient_scale, u->clip_value > 0 ? u->clip_value : (CK_REAL)INFINITY,
+                          u->decoupled ? 0 : u->weight_decay, u->decoupled ? 1 - (CK_REAL)u->rate * u->weight_decay : 1};
+    return o;
+}
+
+/* g' of kernels.def; NaN passes both comparisons. */
+CK_INLINE CK_REAL CK_NAME(effective)(CK_REAL g, CK_REAL w, CK_NAME(options) o) {
+    g *= o.scale;
+    g = g < -o.limit ? -o.limit : g;
+    g = g > o.limit ? o.limit : g;
+    return g + o.decay * w;
+}
+CK_INLINE CK_REAL CK_NAME(flush)(CK_REAL m) {
+    const CK_REAL size = m < 0 ? -m : m;
+    return size < CK_TINY ? 0 : m;
+}
+
+static void CK_NAME(sgd_update)(CK_REAL *restrict w, CK_REAL *restrict v, const CK_REAL *restrict g, int64_t count, const ck_update *u) {
+    const CK_NAME(options) o = CK_NAME(update_options)(u);
+    const CK_REAL rate = u->rate, momentum = u->momentum, take = 1 - (CK_REAL)u->dampening;
+    const CK_REAL direct = u->nesterov ? 1 : 0, through = u->nesterov ? momentum : 1;
+    if (!v) {
+        const CK_REAL by_g = direct + through * take;
+        for (int64_t i = 0; i < count; i++) w[i] = o.keep * w[i] - rate * (by_g * CK_NAME(effective)(g[i], w[i], o));
+        return;
+    }
+    for (int64_t i = 0; i < count; i++) {
+        const CK_REAL d = CK_NAME(effective)(g[i], w[i], o);
+        const CK_REAL moment = CK_NAME(flush)(momentum * v[i] + take * d);
+        v[i] = moment;
+        w[i] = o.keep * w[i] - rate * (direct * d + through * moment);
+    }
+}
+
+static void CK_NAME(adam_update)(CK_REAL *restrict w, CK_REAL *restrict m, CK_REAL *restrict v, const CK_REAL *restrict g, int64_t count, const ck_update *u) {
+    const CK_NAME(options) o = CK_NAME(update_options)(u);
+    const CK_REAL beta1 = u->beta1, beta2 = u->beta2, take1 = 1 - (CK_REAL)u->beta1, take2 = 1 - (CK_REAL)u->beta2;
+    const CK_REAL step = (CK_REAL)u->rate * u->correction1, correction2 = u->correction2, epsilon = u->epsilon;
+    for (int64_t i = 0; i < count; i++) {
+        const CK_REAL d = CK_NAME(effective)(g[i], w[i], o);
+        const CK_REAL first = CK_NAME(flush)(beta1 * m[i] + take1 * d);
+        const CK_REAL second = CK_NAME(flush)(beta2 * v[i] + take2 * (d * d));
+        m[i] = first, v[i] = second;
+        w[i] = o.keep * w[i] - step * first / (ck_sqrtf(correction2 * second) + epsilon);
+    }
+}
+
+static void CK_NAME(adagrad_update)(CK_REAL *restrict w, CK_REAL *restrict v, const CK_REAL *restrict g, int64_t count, const ck_update *u) {
+    const CK_NAME(options) o = CK_NAME(update_options)(u);
+    const CK_REAL rate = u->rate, epsilon = u->epsilon;
+    for (int64_t i = 0; i < count; i++) {
+        const CK_REAL d = CK_NAME(effective)(g[i], w[i], o);
+        const CK_REAL second = CK_NAME(flush)(v[i] + d * d);
+        v[i] = second;
+        w[i] = o.keep * w[i] - rate * d / (ck_sqrtf(second) + epsilon);
+    }
+}
+
+static void CK_NAME(rmsprop_update)(CK_REAL *restrict w, CK_REAL *restrict m, CK_REAL *restrict v, const CK_REAL *restrict g, int64_t count, const ck_update *u) {
+    const CK_NAME(options) o = CK_NAME(update_options)(u);
+    const CK_REAL rate = u->rate, momentum = u->momentum, beta2 = u->beta2, take2 = 1 - (CK_REAL)u->beta2, epsilon = u->epsilon;
+    if (!m) {
+        for (int64_t i = 0; i < count; i++) {
+            const CK_REAL d = CK_NAME(effective)(g[i], w[i], o);
+            const CK_REAL second = CK_NAME(flush)(beta2 * v[i] + take2 * (d * d));
+            v[i] = second;
+            w[i] = o.keep * w[i] - rate * (d / (ck_sqrtf(second) + epsilon));
+        }
+        return;
+    }
+    for (int64_t i = 0; i < count; i++) {
+        const CK_REAL d = CK_NAME(effective)(g[i], w[i], o);
+        const CK_REAL second = CK_NAME(flush)(beta2 * v[i] + take2 * (d * d));
+        const CK_REAL moment = CK_NAME(flush)(momentum * m[i] + d / (ck_sqrtf(second) + epsilon));
+        v[i] = second, m[i] = moment;
+        w[i] = o.keep * w[i] - rate * moment;
+    }
+}
+
+static void CK_NAME(average_update)(CK_REAL *restrict average, const CK_REAL *restrict w, float decay, int64_t count) {
+    const CK_REAL keep = decay, take = 1 - (CK_REAL)decay;
+    for (int64_t i = 0; i < count; i++) average[i] = keep * average[i] + take * w[i];
+}
+
+/* 32 sums, element i in sum i % 32, whatever the vector width. The square of a float is exact in double, so
+ * fused or not, all instruction sets give the same bits. */
+static void CK_NAME(squared_norm)(double *sum, const CK_REAL *restrict g, int64_t count) {
+    double part[32] = {0};
+    int64_t i = 0;
+    for (; i + 32 <= count; i += 32)
+        for (int j = 0; j < 32; j++) part[j] += (double)g[i + j] * (double)g[i + j];
+    for (int j = 0; i < count; i++, j++) part[j] += (double)g[i] * (double)g[i];
+    for (int width = 16; width > 0; width /= 2)
+        for (int j = 0; j < width; j++) part[j] += part[j + width];
+    *sum += part[0];
+}
