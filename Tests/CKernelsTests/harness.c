@@ -18,6 +18,7 @@ const int32_t awkward[] = {1,  2,  3,  4,  5,  7,  8,  9,   11,  13,  15,  16,  
 static const char *test_name, *test_isa;
 static char case_name[400];
 static int64_t failures;
+static bool could_not_run;
 static uint64_t random_state;
 
 /* -------------------------------------------------------------------- failures */
@@ -34,6 +35,11 @@ void harness_fail(const char *format, ...) {
     printf("FAILED %s%s%s [%s]: %s -- again: ck_tests %s --isa %s --seed %" PRIu64 "\n", test_name, test_isa ? " " : "",
            test_isa ? test_isa : "", case_name, text, test_name, test_isa ? test_isa : "none", test_seed);
     fflush(stdout);
+}
+
+void report_not_run(const char *what) {
+    could_not_run = true;
+    printf("NOT RUN %s: %s, and this processor lacks one\n", test_name, what);
 }
 
 void expect(bool true_, const char *format, ...) {
@@ -166,14 +172,15 @@ void begin_case(const char *format, ...) {
 
 void harness_start_test(const char *name, const char *isa) {
     test_name = name, test_isa = isa;
-    failures = 0;
+    failures = 0, could_not_run = false;
     snprintf(case_name, sizeof case_name, "before the first case");
     random_state = test_seed; /* and the name, but not the instruction set: all of them see the same numbers */
     for (const char *c = name; *c; c++) random_state = random_state * 31 + (unsigned char)*c;
 }
 
-int64_t harness_end_test(void) {
+int64_t harness_end_test(bool *not_run) {
     give_all_back();
+    *not_run = could_not_run;
     if (failures > SHOWN_FAILURES) printf("       %s: %" PRId64 " failures in all\n", test_name, failures);
     return failures;
 }

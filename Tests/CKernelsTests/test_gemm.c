@@ -1,0 +1,330 @@
+/* test_gemm.c - matrix product and dense layer against their plain twins. */
+#include "harness.h"
+
+/* ------------------------------------------------------------- matrix product */
+
+typedef struct matrices {
+    const float *a, *b;
+    float *got, *want;
+    int64_t c_size;
+} matrices;
+
+/* Elements a matrix takes whose rows are `ld` apart: nothing behind the last row. */
+static int64_t spaced(int64_t rows, int64_t columns, int64_t ld) { return rows ? (rows - 1) * ld + columns : 0; }
+
+static matrices make_matrices(const ck_matmul *s) {
+    const int64_t a = s->transpose_a ? spaced(s->k, s->m, s->lda) : spaced(s->m, s->k, s->lda);
+    const int64_t b = s->transpose_b ? spaced(s->n, s->k, s->ldb) : spaced(s->k, s->n, s->ldb);
+    const int64_t c = spaced(s->m, s->n, s->ldc);
+    matrices p = {random_floats(a), random_floats(b), unwritten(c), unwritten(c), c};
+    for (int64_t i = 0; s->accumulate && i < s->m; i++)
+        for (int64_t j = 0; j < s->n; j++) p.got[i * s->ldc + j] = p.want[i * s->ldc + j] = (float)random_real();
+    return p;
+}
+
+static void multiply(const ck_kernels *kernels, float *c, const float *a, const float *b, const ck_matmul *s) {
+    kernels->matmul(c, a, b, s, workspace_of(ck_matmul_workspace(s)));
+}
+
+static void begin_matmul(const ck_matmul *s) {
+    begin_case("m %d n %d k %d, rows of a, b, c %d, %d, %d apart%s%s%s", (int)s->m, (int)s->n, (int)s->k, (int)s->lda,
+               (int)s->ldb, (int)s->ldc, s->transpose_a ? ", a transposed" : "", s->transpose_b ? ", b transposed" : "",
+               s->accumulate ? ", added" : "");
+}
+
+static void check_matmul(const ck_kernels *fast, const ck_matmul *s) {
+    begin_matmul(s);
+    const matrices p = make_matrices(s);
+    multiply(fast, p.got, p.a, p.b, s);
+    multiply(reference, p.want, p.a, p.b, s);
+    /* What lies between rows of c is NaN in both, and must stay so. */
+    expect_close("c", p.got, p.want, p.c_size, sum_tolerance(s->k, 1));
+}
+
+static ck_matmul matmul_shape(int64_t m, int64_t n, int64_t k, int variant, int64_t gap) {
+    const int ta = variant & 1, tb = variant >> 1 & 1;
+    return (ck_matmul){m, n, k, (ta ? m : k) + gap, (tb ? k : n) + 2 * gap, n + 3 * gap, ta, tb, variant >> 2 & 1};
+}
+
+static const int64_t rows_tried[] = {1, 2, 3, 5, 6, 7, 8, 9, 12, 13, 16, 17, 24, 25, 31, 33, 64, 65, 97, 127, 128, 129};
+static const int64_t columns_tried[] = {1, 3, 7, 8, 9, 15, 16, 17, 24, 25, 31, 32, 33, 47, 48, 49, 63, 64, 65, 80, 100, 129};
+static const int64_t depths_tried[] = {1, 2, 3, 5, 8, 15, 16, 17, 31, 63, 64, 65, 100, 127, 128, 129, 255, 256, 257, 300};
+#define ONE_OF(list) list[random_integer(0, (int32_t)(sizeof list / sizeof list[0]) - 1)]
+
+void test_matmul(const ck_kernels *fast) {
+    for (int variant = 0; variant < 8; variant++) {
+        for (int i = 0; i < 160; i++) {
+            const ck_matmul s = matmul_shape(ONE_OF(rows_tried), ONE_OF(columns_tried), ONE_OF(depths_tried), variant,
+                                             random_integer(0, 2) ? 0 : random_integer(1, 9));
+            check_matmul(fast, &s);
+        }
+        /* Each size alone, and what crosses blocks of 128 rows, 512 columns and 256 terms. */
+        for (const int32_t *n = awkward; *n <= 520; n++) {
+            const ck_matmul shapes[] = {matmul_shape(*n, 1, 7, variant, 0), matmul_shape(3, *n, 7, variant, 1),
+                                        matmul_shape(3, 5, *n, variant, 0)};
+            for (int i = 0; i < 3; i++) check_matmul(fast, &shapes[i]);
+        }
+        const ck_matmul large[] = {matmul_shape(130, 515, 259, variant, 0), matmul_shape(257, 33, 513, variant, 3),
+                                   matmul_shape(7, 1025, 520, variant, 0), matmul_shape(260, 129, 1030, variant, 1),
+                                   matmul_shape(4, 6, 0, variant, 0)};
+        for (int i = 0; i < 5; i++) check_matmul(fast, &large[i]);
+    }
+    /* A NaN or an infinity in one row of a reaches exactly that row of c; in one column of b, that column. */
+    for (int variant = 0; variant < 4; variant++) {
+        ck_matmul s = matmul_shape(19, 37, 70, variant, 0);
+        begin_matmul(&s);
+        matrices p = make_matrices(&s);
+        float *a = copy_of(p.a, 19 * 70);
+        a[s.transpose_a ? 33 * s.lda + 11 : 11 * s.lda + 33] = variant & 1 ? NAN : INFINITY;
+        multiply(fast, p.got, a, p.b, &s);
+        multiply(reference, p.want, a, p.b, &s);
+        expect_non_finite("c", p.got, p.want, 19, 37, sum_tolerance(70, 1), false);
+    }
+}
+
+/* ---------------------------------------------------------------- dense layer */
+
+typedef struct dense_case {
+    ck_dense s;
+    int32_t batch;
+    const float *x, *w, *bias, *dy;
+    int64_t x_size, y_size, w_size;
+} dense_case;
+
+/* `as_it_came`: the network's input, whose channels are not padded. */
+static dense_case begin_dense(int32_t batch, int32_t in, int32_t out, bool as_it_came) {
+    begin_case("batch %d, %d in%s, %d out", batch, in, as_it_came ? " without padding" : "", out);
+    const ck_dense s = {in, as_it_came ? in : ck_stored_channels(in), out, ck_stored_channels(out), CK_IDENTITY, 0};
+    float *w = random_rows(s.in_stored, out, s.out_stored);
+    for (int64_t i = (int64_t)in * s.out_stored; i < (int64_t)s.in_stored * s.out_stored; i++) w[i] = 0;
+    return (dense_case){s, batch, random_rows(batch, in, s.in_stored), w, random_rows(1, out, s.out_stored),
+                        random_rows(batch, out, s.out_stored), (int64_t)batch * s.in_stored,
+                        (int64_t)batch * s.out_stored, (int64_t)s.in_stored * s.out_stored};
+}
+
+static ck_dense_choice choose(const dense_case *c) {
+    ck_dense_choice choice;
+    ck_dense_choose(&c->s, c->batch, &choice);
+    return choice;
+}
+
+static float *forward(const ck_kernels *kernels, const dense_case *c) {
+    void *prepared = workspace_of(choose(c).forward_prepared);
+    float *y = unwritten(c->y_size);
+    kernels->dense_forward_prepare(prepared, c->w, &c->s);
+    kernels->dense_forward(y, c->x, prepared, c->bias, c->batch, &c->s);
+    return y;
+}
+
+static float *backward_input(const ck_kernels *kernels, const dense_case *c) {
+    void *prepared = workspace_of(choose(c).backward_input_prepared);
+    float *dx = unwritten(c->x_size);
+    kernels->dense_backward_input_prepare(prepared, c->w, &c->s);
+    kernels->dense_backward_input(dx, c->dy, prepared, c->batch, &c->s);
+    return dx;
+}
+
+/* Adds to dw in pieces of `rows` rows. */
+static void backward_weight(const ck_kernels *kernels, float *dw, const dense_case *c, int32_t rows) {
+    for (int32_t i = 0; i < c->s.in_stored; i += rows)
+        kernels->dense_backward_weight(dw, c->x, c->dy, c->batch, i, (int32_t)ck_min(rows, c->s.in_stored - i), &c->s,
+                                       workspace_of(choose(c).workspace));
+}
+
+/* Images first ..< first + count of a case. */
+static dense_case part_of(const dense_case *c, int32_t first, int32_t count) {
+    dense_case part = *c;
+    part.batch = count;
+    part.x += (int64_t)first * c->s.in_stored, part.dy += (int64_t)first * c->s.out_stored;
+    part.x_size = (int64_t)count * c->s.in_stored, part.y_size = (int64_t)count * c->s.out_stored;
+    return part;
+}
+
+static void check_forward(const ck_kernels *fast, int32_t batch, int32_t in, int32_t out, bool as_it_came) {
+    dense_case c = begin_dense(batch, in, out, as_it_came);
+    if (random_integer(0, 3) == 0) c.bias = NULL;
+    c.s.activation = random_integer(CK_IDENTITY, CK_LEAKY_RELU), c.s.slope = 0.01f;
+    const float *got = forward(fast, &c);
+    expect_close("y", got, forward(reference, &c), c.y_size, sum_tolerance(in, 1));
+    expect_zero_padding("y", got, batch, out, c.s.out_stored);
+    /* An image has the same bits alone as in the batch. */
+    for (int32_t n = 0; n < batch; n += batch < 8 ? 1 : batch / 4) {
+        const dense_case one = part_of(&c, n, 1);
+        expect_same_bits("y of one image", forward(fast, &one), got + (int64_t)n * c.s.out_stored, c.s.out_stored);
+    }
+}
+
+static void check_backward_input(const ck_kernels *fast, int32_t batch, int32_t in, int32_t out) {
+    const dense_case c = begin_dense(batch, in, out, false);
+    const float *got = backward_input(fast, &c);
+    expect_close("dx", got, backward_input(reference, &c), c.x_size, sum_tolerance(out, 1));
+    expect_zero_padding("dx", got, batch, in, c.s.in_stored);
+    const dense_case last = part_of(&c, batch - 1, 1);
+    expect_same_bits("dx of one image", backward_input(fast, &last), got + (int64_t)(batch - 1) * c.s.in_stored, c.s.in_stored);
+}
+
+static void check_backward_weight(const ck_kernels *fast, int32_t batch, int32_t in, int32_t out, bool as_it_came) {
+    const dense_case c = begin_dense(batch, in, out, as_it_came);
+    float *got = zeros(c.w_size), *want = zeros(c.w_size), *pieces = zeros(c.w_size);
+    for (int call = 0; call < 2; call++) { /* the second adds */
+        backward_weight(fast, got, &c, c.s.in_stored);
+        backward_weight(reference, want, &c, c.s.in_stored);
+        backward_weight(fast, pieces, &c, (int32_t)random_integer(1, 3) * 16 - 8 * random_integer(0, 1));
+        expect_close("dw", got, want, c.w_size, sum_tolerance(2 * batch, 1));
+        expect_same_bits("dw by ranges of rows", pieces, got, c.w_size);
+    }
+    expect_zero_padding("dw", got, c.s.in_stored, out, c.s.out_stored);
+    expect_zero_padding("dw", got + (int64_t)in * c.s.out_stored, c.s.in_stored - in, 0, c.s.out_stored);
+}
+
+static const int32_t batches[] = {1, 2, 3, 5, 6, 7, 8, 9, 12, 13, 16, 17, 31, 64, 65};
+
+void test_dense_forward(const ck_kernels *fast) {
+    for (const int32_t *n = awkward; *n <= 300; n++) {
+        check_forward(fast, ONE_OF(batches), *n, 10, false);
+        check_forward(fast, ONE_OF(batches), 10, *n, true);
+        check_forward(fast, *n, ONE_OF(batches), ONE_OF(batches), *n & 1);
+    }
+    for (int i = 0; i < 200; i++)
+        check_forward(fast, ONE_OF(batches), random_integer(1, 140), random_integer(1, 140), random_integer(0, 1));
+    check_forward(fast, 5, 1600, 128, false);
+    /* A NaN stays with its image, and is not hidden by ReLU. */
+    for (int activation = CK_IDENTITY; activation <= CK_LEAKY_RELU; activation++) {
+        dense_case c = begin_dense(13, 37, 21, false);
+        c.s.activation = activation;
+        float *x = copy_of(c.x, c.x_size);
+        x[7 * c.s.in_stored + 20] = NAN;
+        c.x = x;
+        expect_non_finite("y", forward(fast, &c), forward(reference, &c), 13, c.s.out_stored, sum_tolerance(37, 1), false);
+    }
+}
+
+void test_dense_backward_input(const ck_kernels *fast) {
+    for (const int32_t *n = awkward; *n <= 300; n++) {
+        check_backward_input(fast, ONE_OF(batches), *n, 10);
+        check_backward_input(fast, ONE_OF(batches), 10, *n);
+        check_backward_input(fast, *n, ONE_OF(batches), ONE_OF(batches));
+    }
+    for (int i = 0; i < 200; i++) check_backward_input(fast, ONE_OF(batches), random_integer(1, 140), random_integer(1, 140));
+    check_backward_input(fast, 5, 1600, 128);
+    dense_case c = begin_dense(13, 37, 21, false);
+    float *dy = copy_of(c.dy, c.y_size);
+    dy[7 * c.s.out_stored + 20] = INFINITY;
+    c.dy = dy;
+    expect_non_finite("dx", backward_input(fast, &c), backward_input(reference, &c), 13, c.s.in_stored, sum_tolerance(21, 1), false);
+}
+
+void test_dense_backward_weight(const ck_kernels *fast) {
+    for (const int32_t *n = awkward; *n <= 300; n++) {
+        check_backward_weight(fast, ONE_OF(batches), *n, 10, *n & 1);
+        check_backward_weight(fast, ONE_OF(batches), 10, *n, false);
+        check_backward_weight(fast, *n, ONE_OF(batches), ONE_OF(batches), false);
+    }
+    for (int i = 0; i < 200; i++)
+        check_backward_weight(fast, ONE_OF(batches), random_integer(1, 140), random_integer(1, 140), random_integer(0, 1));
+    check_backward_weight(fast, 64, 1600, 128, false);
+    dense_case c = begin_dense(13, 37, 21, false);
+    float *x = copy_of(c.x, c.x_size), *got = zeros(c.w_size), *want = zeros(c.w_size);
+    x[7 * c.s.in_stored + 20] = NAN;
+    c.x = x;
+    backward_weight(fast, got, &c, 16);
+    backward_weight(reference, want, &c, 16);
+    expect_non_finite("dw", got, want, c.s.in_stored, c.s.out_stored, sum_tolerance(13, 1), false);
+}
+
+/* What prepare writes depends on the weights alone, and stays within what was chosen. */
+static void check_prepare(void (*prepare)(void *, const float *, const ck_dense *), bool backward) {
+    for (const int32_t *n = awkward; *n <= 140; n++) {
+        const dense_case c = begin_dense(1, *n, ONE_OF(batches), false);
+        const ck_dense_choice choice = choose(&c);
+        const size_t bytes = backward ? choice.backward_input_prepared : choice.forward_prepared;
+        void *first = workspace_of(bytes), *second = workspace_of(bytes);
+        prepare(first, c.w, &c.s);
+        prepare(second, c.w, &c.s);
+        expect_same_bytes("prepared", first, second, (int64_t)bytes);
+    }
+}
+void test_dense_forward_prepare(const ck_kernels *fast) { check_prepare(fast->dense_forward_prepare, false); }
+void test_dense_backward_input_prepare(const ck_kernels *fast) { check_prepare(fast->dense_backward_input_prepare, true); }
+
+/* ---------------------------------------------------------- across sets, gradients */
+
+/* Tiles add in the same order whatever the vector's width: sets with fused multiply-add give the same bits. */
+void test_gemm_across_sets(void) {
+    const ck_kernels *avx2 = ck_kernels_get("avx2"), *avx512 = ck_kernels_get("avx512");
+    if (!avx2 || !avx512) {
+        report_not_run("compares avx2 with avx512");
+        return;
+    }
+    for (int i = 0; i < 100; i++) {
+        const ck_matmul s = matmul_shape(ONE_OF(rows_tried), ONE_OF(columns_tried), ONE_OF(depths_tried), i % 8, i % 3);
+        begin_matmul(&s);
+        const matrices p = make_matrices(&s);
+        multiply(avx512, p.got, p.a, p.b, &s);
+        multiply(avx2, p.want, p.a, p.b, &s);
+        expect_same_bits("c, avx512 and avx2", p.got, p.want, p.c_size);
+        const dense_case c = begin_dense(ONE_OF(batches), random_integer(1, 200), random_integer(1, 200), false);
+        expect_same_bits("y, avx512 and avx2", forward(avx512, &c), forward(avx2, &c), c.y_size);
+        expect_same_bits("dx, avx512 and avx2", backward_input(avx512, &c), backward_input(avx2, &c), c.x_size);
+        float *dw512 = zeros(c.w_size), *dw2 = zeros(c.w_size);
+        backward_weight(avx512, dw512, &c, c.s.in_stored);
+        backward_weight(avx2, dw2, &c, c.s.in_stored);
+        expect_same_bits("dw, avx512 and avx2", dw512, dw2, c.w_size);
+    }
+}
+
+/* A dense layer with ReLU in double, and one number of its output. */
+typedef struct dense64 {
+    ck_dense s;
+    int32_t batch;
+    double *x, *w, *bias, *weights, *y;
+} dense64;
+
+static double dense_loss(void *context) {
+    const dense64 *c = context;
+    ref64.dense_forward(c->y, c->x, c->w, c->bias, c->batch, &c->s); /* prepared weights are a copy in ref */
+    return dot64(c->y, c->weights, (int64_t)c->batch * c->s.out_stored);
+}
+
+static void check_dense_gradients(int32_t batch, int32_t in, int32_t out) {
+    begin_case("dense + ReLU, batch %d, %d in, %d out", batch, in, out);
+    const ck_dense s = {in, ck_stored_channels(in), out, ck_stored_channels(out), CK_LEAKY_RELU, 0.25f};
+    const int64_t y_size = (int64_t)batch * s.out_stored, w_size = (int64_t)s.in_stored * s.out_stored;
+    dense64 c = {s, batch, random_rows64(batch, in, s.in_stored), random_rows64(s.in_stored, out, s.out_stored),
+                 random_rows64(1, out, s.out_stored), random_rows64(batch, out, s.out_stored), zeros64(y_size)};
+    dense_loss(&c);
+    double *dy = zeros64(y_size), *dx = zeros64((int64_t)batch * s.in_stored), *dw = zeros64(w_size), *db = zeros64(s.out_stored);
+    for (int64_t i = 0; i < y_size; i++) dy[i] = c.y[i] < 0 ? c.weights[i] * s.slope : c.weights[i];
+    for (int64_t i = 0; i < y_size; i++) db[i % s.out_stored] += dy[i];
+    ref64.dense_backward_input(dx, dy, c.w, batch, &s);
+    ref64.dense_backward_weight(dw, c.x, dy, batch, 0, in, &s, NULL);
+    expect_gradient("dx", dense_loss, &c, c.x, dx, (int64_t)batch * s.in_stored);
+    expect_gradient("dw", dense_loss, &c, c.w, dw, (int64_t)in * s.out_stored);
+    expect_gradient("dbias", dense_loss, &c, c.bias, db, s.out_stored);
+}
+
+typedef struct matmul64 {
+    ck_matmul s;
+    double *a, *b, *c, *weights;
+} matmul64;
+
+static double matmul_loss(void *context) {
+    const matmul64 *c = context;
+    ref64.matmul(c->c, c->a, c->b, &c->s, NULL);
+    return dot64(c->c, c->weights, c->s.m * c->s.n);
+}
+
+void test_gemm_gradients(void) {
+    check_dense_gradients(1, 1, 1);
+    check_dense_gradients(3, 5, 2);
+    check_dense_gradients(4, 17, 9);
+    /* c = a b: da = dc transposed(b), db = transposed(a) dc, by the transposed forms of the product itself. */
+    begin_case("product 3 x 5 x 7");
+    const ck_matmul s = {3, 5, 7, 7, 5, 5, 0, 0, 0}, by_a = {3, 7, 5, 5, 5, 7, 0, 1, 0}, by_b = {7, 5, 3, 7, 5, 5, 1, 0, 0};
+    matmul64 c = {s, random_rows64(21, 1, 1), random_rows64(35, 1, 1), zeros64(15), random_rows64(15, 1, 1)};
+    double *da = zeros64(21), *db = zeros64(35);
+    ref64.matmul(da, c.weights, c.b, &by_a, NULL);
+    ref64.matmul(db, c.a, c.weights, &by_b, NULL);
+    expect_gradient("da", matmul_loss, &c, c.a, da, 21);
+    expect_gradient("db", matmul_loss, &c, c.b, db, 35);
+}
