@@ -2,9 +2,9 @@
 #
 #   cmake -S . -B build/arm64 -DCMAKE_TOOLCHAIN_FILE=cmake/arm64.cmake
 #
-# On Debian: apt-get install gcc-aarch64-linux-gnu qemu-user (the first brings headers and libraries
-# of the target; clang, if there is one, does the compiling). One thread: Debian has no arm64 libomp
-# beside the one of the machine itself.
+# On Debian: apt-get install gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user. The first two bring
+# linker, libraries and headers of the target; clang, if there is one, does the compiling. One thread,
+# because Debian's arm64 libomp cannot be installed beside that of the machine itself.
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)
 

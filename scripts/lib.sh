@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # What the scripts of this folder share. Sourced, not run:
 #   say, fail             a line to standard error; the latter also ends the script
-#   need <what for>...    install what a fresh machine lacks for "build", "test" or "ci"
+#   need <what for>...    install what a fresh machine lacks for "build", "test", "ci" or "cross"
 #   export_openmp         find OpenMP, export DIGITKIT_OPENMP, say what was found
 #   build_c, run_ctest    a CMake build of the C core, and its tests
 #
@@ -29,6 +29,7 @@ have_header() {
   have_command xcrun && [ -e "$(xcrun --show-sdk-path 2>/dev/null)/usr/include/$1" ]
 }
 have_openmp() { [ "${DIGITKIT_OPENMP:-}" = none ] || [ -n "$(find_openmp)" ]; }
+have_arm64_headers() { [ -e /usr/aarch64-linux-gnu/include/stdio.h ]; }
 have_venv() { python3 -c 'import venv, ensurepip' >/dev/null 2>&1; }
 
 # One line each: for what | is it there? | Debian package | why it is wanted
@@ -43,8 +44,9 @@ ci    | have_command gcc                     | gcc                | a second C c
 ci    | have_command g++                     | g++                | the C++ consumer
 ci    | have_command python3                 | python3            | the Python consumer
 ci    | have_venv                            | python3-venv       | the ONNX tests run in an environment of their own
-ci    | have_command aarch64-linux-gnu-gcc   | gcc-aarch64-linux-gnu | arm64 builds (headers and libraries of the target)
-ci    | have_command qemu-aarch64            | qemu-user          | running the arm64 tests
+cross | have_command aarch64-linux-gnu-gcc   | gcc-aarch64-linux-gnu | arm64 builds: libraries and tools of the target
+cross | have_arm64_headers                   | libc6-dev-arm64-cross | arm64 builds: the headers of the target
+cross | have_command qemu-aarch64            | qemu-user          | running the arm64 tests
 '
 
 # need build test ... : installs what is missing for these purposes, and nothing when all is there.
@@ -127,4 +129,5 @@ build_c() {
   configure_c "$@" && cmake --build "$folder" -j "$jobs"
 }
 
-run_ctest() { ctest --test-dir "$1" --output-on-failure -j "$jobs"; }
+# An empty list of tests is a broken build, not a success.
+run_ctest() { ctest --test-dir "$1" --no-tests=error --output-on-failure -j "$jobs"; }
