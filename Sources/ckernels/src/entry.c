@@ -79,11 +79,14 @@ void ck_copy_rows(float *to, int64_t to_stride, int32_t filled, const float *fro
     }
 }
 
+/* To wake a sleeping team takes 30 to 60 microseconds, a team that still spins 2 to 5. A million
+ * multiply-adds take 17 microseconds of one core at 60 thousand million a second. */
+static _Thread_local double least_work = 1 << 20;
+
+void ck_set_least_work(double multiply_adds) { least_work = multiply_adds; }
+
 int32_t ck_worthwhile_threads(int32_t threads, double multiply_adds) {
-    /* To wake a sleeping team takes 30 to 60 microseconds, a team that still spins 2 to 5. A million
-     * multiply-adds take 17 microseconds of one core at 60 thousand million a second. */
-    const double most = multiply_adds / (1 << 20);
-    return most < threads ? (int32_t)ck_max(1, (int64_t)most) : threads;
+    return multiply_adds < least_work * threads ? (int32_t)ck_max(1, (int64_t)(multiply_adds / least_work)) : threads;
 }
 
 void ck_run_parts(int32_t parts, void (*part)(void *job, int32_t i), void *job) {

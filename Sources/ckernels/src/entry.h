@@ -66,6 +66,9 @@ static inline double ck_largest_share(int64_t total, int64_t step, int32_t parts
 /* At most `threads`, fewer where each would get less than a worthwhile number of multiply-adds. */
 int32_t ck_worthwhile_threads(int32_t threads, double multiply_adds);
 
+/* For tests: what is worthwhile on this thread, so that small shapes are shared out too. 0: anything. */
+void ck_set_least_work(double multiply_adds);
+
 /* Calls part(job, i) for i in 0 ..< parts, each on its own thread. Must not fail, so all memory is there before.
  * One part runs on the caller's thread alone and touches no OpenMP. */
 void ck_run_parts(int32_t parts, void (*part)(void *job, int32_t i), void *job);
