@@ -40,8 +40,7 @@ int main(void) {
 
     // A mistake is a status and a message, never an abort: here a 3 x 3 kernel on a 2 x 2 picture.
     const ck_convolution too_small = ck_convolution_make(1, 2, 2, 1, FILTERS, 3);
-    const ck_status status =
-        ck_convolution_forward(edges, picture, weights, NULL, &too_small, NULL);
+    const ck_status status = ck_convolution_forward(edges, picture, weights, NULL, &too_small, NULL);
     printf("a kernel larger than its picture: %s\n", ck_error_message());
     return status == CK_ERROR_SIZE ? 0 : 1;
 }
