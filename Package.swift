@@ -27,16 +27,13 @@ func findOpenMP() -> OpenMP? {
   return nil
 }
 
-/// Debian and Ubuntu keep omp.h inside LLVM's own folder, Fedora in /usr/include, Homebrew in a keg.
-/// GCC's omp.h is left out on purpose: clang's calls need LLVM's library.
+/// Debian and Ubuntu keep omp.h inside LLVM's own folder, Fedora and Arch in clang's, Homebrew in a
+/// keg. GCC's omp.h is left out on purpose: clang's calls need LLVM's library.
 func usualFolders() -> [String] {
-  var folders: [String] = []
-  for llvm in list("/usr/lib", prefix: "llvm-") {
-    for version in list("/usr/lib/\(llvm)/lib/clang", prefix: "") {
-      folders.append("/usr/lib/\(llvm)/lib/clang/\(version)/include")
-    }
-  }
-  return folders + [
+  let clangs =
+    list("/usr/lib", prefix: "llvm-").map { "/usr/lib/\($0)/lib/clang" }
+    + ["/usr/lib/clang", "/usr/lib64/clang"]
+  return clangs.flatMap { clang in list(clang, prefix: "").map { "\(clang)/\($0)/include" } } + [
     "/opt/homebrew/opt/libomp/include", "/usr/local/opt/libomp/include", "/usr/local/include",
     "/usr/include",
   ]

@@ -90,8 +90,9 @@ install_packages() {
 
 # Prints the folder of LLVM's omp.h, highest version first; the same places as Package.swift.
 find_openmp() {
-  local folder
+  local folder library
   for folder in $(printf '%s\n' /usr/lib/llvm-*/lib/clang/*/include | sort -rV) \
+    /usr/lib/clang/*/include /usr/lib64/clang/*/include \
     /opt/homebrew/opt/libomp/include /usr/local/opt/libomp/include /usr/local/include /usr/include; do
     [ -e "$folder/omp.h" ] || continue
     for library in "$folder"/../lib/libomp.* "$folder"/../../../libomp.* /usr/lib64/libomp.so /usr/lib/libomp.so; do
