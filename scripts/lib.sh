@@ -108,8 +108,10 @@ export_openmp() {
   fi
   if [ "$DIGITKIT_OPENMP" = none ]; then
     say "OpenMP: none, everything runs on one thread (DIGITKIT_OPENMP=none)"
-  else
+  elif [ -e "$DIGITKIT_OPENMP/omp.h" ]; then
     say "OpenMP: $DIGITKIT_OPENMP"
+  else
+    say "OpenMP: no omp.h in $DIGITKIT_OPENMP (DIGITKIT_OPENMP), everything runs on one thread"
   fi
 }
 
