@@ -44,6 +44,13 @@
 #define CK_UNROLL CK_PRAGMA(GCC unroll 32)
 #endif
 
+/* On elementwise loops whose output may be one of the inputs: no element depends on another, so there is nothing to check. */
+#if defined(__clang__)
+#define CK_ELEMENTWISE CK_PRAGMA(clang loop vectorize(assume_safety) interleave_count(1))
+#else
+#define CK_ELEMENTWISE CK_PRAGMA(GCC ivdep)
+#endif
+
 #define CK_INLINE static inline __attribute__((always_inline, unused))
 #define CK_UNUSED __attribute__((unused))
 
@@ -67,5 +74,10 @@
 static inline int64_t ck_min(int64_t a, int64_t b) { return a < b ? a : b; }
 static inline int64_t ck_max(int64_t a, int64_t b) { return a > b ? a : b; }
 static inline int64_t ck_round_up(int64_t a, int64_t step) { return (a + step - 1) / step * step; }
+
+/* Inputs that one output channel has in the weights as stored. */
+static inline int64_t ck_conv_weight_inputs(const ck_conv *s) {
+    return s->groups == 1 ? s->in_stored : s->in_channels / s->groups;
+}
 
 #endif

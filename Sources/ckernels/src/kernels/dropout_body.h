@@ -7,25 +7,47 @@ CK_INLINE uint32_t CK_NAME(drop_below)(float rate) {
 }
 CK_INLINE float CK_NAME(kept_scale)(float rate) { return rate < 1 ? (float)(1 / (1 - (double)rate)) : 0; }
 
+/* y = x * scale where the number is not below the limit, else 0; y may be x. */
+CK_INLINE void CK_NAME(mask)(CK_REAL *y, const CK_REAL *x, const uint32_t *bits, uint32_t limit, float scale, int32_t count) {
+    if (count == 64) { /* the usual case: a constant, so that nothing is left over */
+        CK_REAL kept[64]; /* loaded before it is selected from */
+        for (int32_t i = 0; i < 64; i++) kept[i] = x[i] * scale;
+        for (int32_t i = 0; i < 64; i++) y[i] = bits[i] < limit ? 0 : kept[i];
+        return;
+    }
+    for (int32_t i = 0; i < count; i++) {
+        const CK_REAL kept = x[i] * scale;
+        y[i] = bits[i] < limit ? 0 : kept;
+    }
+}
+
+/* 64 numbers at a time: of one row, or of as many narrow rows as they serve. */
 static void CK_NAME(dropout)(CK_REAL *y, const CK_REAL *x, float rate, const ck_rows *s, const ck_random *random) {
     const uint32_t limit = CK_NAME(drop_below)(rate);
     const float scale = CK_NAME(kept_scale)(rate);
-    for (int64_t r = 0; r < s->rows; r++) {
+    const int32_t blocks = (s->channels + 3) / 4, together = blocks < 16 ? 16 / blocks : 1;
+    const bool flat = blocks * 4 == s->stored && together * blocks == 16; /* numbers lie as the values do */
+    uint32_t bits[64], item[16], block[16];
+    for (int32_t l = 0; l < 16; l++) block[l] = (uint32_t)(blocks < 16 ? l % blocks : l);
+    for (int64_t r = 0; r < s->rows; r += together) {
+        const int64_t rows = ck_min(together, s->rows - r);
         const CK_REAL *x_r = x + r * s->stored;
         CK_REAL *y_r = y + r * s->stored;
+        for (int32_t l = 0; l < 16; l++) item[l] = random->item + (uint32_t)r + (uint32_t)(blocks < 16 ? l / blocks : 0);
         for (int32_t c = 0; c < s->channels; c += 64) {
-            uint32_t bits[64];
-            const int32_t n = (int32_t)ck_min(64, s->channels - c);
-            CK_NAME(random_64)(bits, random, (uint32_t)r, (uint32_t)c / 4);
-            if (n == 64) {
-                CK_REAL row[64];
-                for (int32_t i = 0; i < 64; i++) row[i] = x_r[c + i] * scale;
-                for (int32_t i = 0; i < 64; i++) y_r[c + i] = bits[i] < limit ? 0 : row[i];
-            } else {
-                for (int32_t i = 0; i < n; i++) y_r[c + i] = bits[i] < limit ? 0 : x_r[c + i] * scale;
-            }
+            CK_NAME(random_blocks)(bits, random, item, block);
+            if (blocks > 16)
+                for (int32_t l = 0; l < 16; l++) block[l] += 16;
+            if (flat) CK_NAME(mask)(y_r, x_r, bits, limit, scale, (int32_t)rows * s->stored);
+            else
+                for (int64_t i = 0; i < rows; i++)
+                    CK_NAME(mask)(y_r + i * s->stored + c, x_r + i * s->stored + c, bits + 4 * blocks * i, limit, scale,
+                                  (int32_t)ck_min(64, s->channels - c));
         }
-        for (int32_t c = s->channels; c < s->stored; c++) y_r[c] = 0;
+        if (blocks > 16)
+            for (int32_t l = 0; l < 16; l++) block[l] = (uint32_t)l;
+        for (int64_t i = 0; i < rows; i++)
+            for (int32_t c = s->channels; c < s->stored; c++) y_r[i * s->stored + c] = 0;
     }
 }
 
@@ -33,90 +55,111 @@ static void CK_NAME(channel_dropout)(CK_REAL *y, const CK_REAL *x, float rate, c
     const uint32_t limit = CK_NAME(drop_below)(rate);
     const float scale = CK_NAME(kept_scale)(rate);
     const size_t pixels = (size_t)s->height * (size_t)s->width, stored = (size_t)s->stored;
-    for (int32_t n = 0; n < s->images; n++) {
+    for (int32_t n = 0; n < s->images; n++)
         for (int32_t c = 0; c < s->stored; c += 64) {
-            uint32_t bits[64];
-            const int32_t count = (int32_t)ck_min(64, s->stored - c), real = (int32_t)ck_min(64, s->channels - c);
+            uint32_t bits[64], drop[64];
+            const int32_t count = (int32_t)ck_min(64, s->stored - c), real = s->channels - c;
             CK_NAME(random_64)(bits, random, (uint32_t)n, (uint32_t)c / 4);
-            uint32_t keep[64];
-            for (int32_t i = 0; i < 64; i++) keep[i] = bits[i] >= limit && i < real;
-            const CK_REAL *x_n = x + (size_t)n * pixels * stored + c;
-            CK_REAL *y_n = y + (size_t)n * pixels * stored + c;
-            for (size_t p = 0; p < pixels; p++, x_n += stored, y_n += stored) {
-                _Pragma("clang loop vectorize(assume_safety)")
-                for (int32_t i = 0; i < count; i++) {
-                    const CK_REAL v = x_n[i] * scale;
-                    y_n[i] = keep[i] ? v : 0;
+            for (int32_t i = 0; i < 64; i++) drop[i] = bits[i] < limit || i >= real;
+            const CK_REAL *x_p = x + (size_t)n * pixels * stored + c;
+            CK_REAL *y_p = y + (size_t)n * pixels * stored + c;
+            for (size_t p = 0; p < pixels; p++, x_p += stored, y_p += stored) {
+                CK_NOVEC for (int32_t i = 0; i < count; i += 8) { /* stored channels come in eights */
+                    CK_REAL kept[8];
+                    for (int32_t j = 0; j < 8; j++) kept[j] = x_p[i + j] * scale;
+                    for (int32_t j = 0; j < 8; j++) y_p[i + j] = drop[i + j] ? 0 : kept[j];
                 }
             }
         }
-    }
 }
 
 /* DropBlock. A seed at (y, x) drops the block whose upper left corner it is; seeds are drawn where a whole block fits,
- * with the probability that makes `rate` of all elements fall out (but for overlaps, as in the paper). A strip of
- * columns is walked down row by row, remembering per column and channel the last row with a seed: an element is
- * dropped if one of the block's columns to its left has a seed less than a block above. */
-enum { CK_NAME(block_width) = 64, CK_NAME(block_channels) = 64 };
+ * with the probability that makes `rate` of all elements fall out but for overlaps, as in the paper. A part of the
+ * picture (up to 64 columns, up to 64 channels) is walked down row by row: life[column][channel] says for how many rows
+ * the latest seed of that place still works, and an element falls out if a place less than a block to its left lives. */
+enum { CK_NAME(drop_columns) = 64, CK_NAME(drop_channels) = 64, CK_NAME(drop_places) = 64 * 64 };
 
-/* Walks one strip of columns of one image: counts what is kept per channel, or, with y, writes. */
-static void CK_NAME(drop_block_strip)(CK_REAL *y, const CK_REAL *x, int32_t *kept, uint32_t limit, int32_t block_h, int32_t block_w,
-                                      int32_t x0, int32_t x1, int32_t c0, int32_t count, const ck_images *s,
-                                      const ck_random *random, uint32_t offset) {
-    enum { channels = CK_NAME(block_channels), width = CK_NAME(block_width) };
-    int32_t last[width][channels];
-    const int32_t from = x0 >= block_w ? x0 - block_w + 1 : 0;
-    for (int32_t i = 0; i < width; i++)
-        for (int32_t c = 0; c < channels; c++) last[i][c] = -block_h;
+typedef struct CK_NAME(drop_part) {
+    const ck_images *s;
+    const ck_random *random;
+    uint32_t image, limit;
+    int32_t block_h, block_w;
+    int32_t left, right;           /* columns that are written */
+    int32_t from, channel;         /* first column that is looked at, first channel */
+    int32_t real, stored;          /* channels of the part, without and with padding */
+} CK_NAME(drop_part);
+
+/* One row older, and this row's seeds. */
+static void CK_NAME(drop_row)(uint8_t *life, const CK_NAME(drop_part) *d, int32_t row) {
+    enum { channels = CK_NAME(drop_channels), places = CK_NAME(drop_places) };
+    uint32_t bits[places + 64];
+    const ck_images *s = d->s;
+    const int32_t looked_at = (d->right - d->from) * d->stored;
+    for (int32_t i = 0; i < looked_at; i++) life[i] = (uint8_t)(life[i] - (life[i] > 0));
+    const int32_t seeded = (int32_t)ck_min(d->right, s->width - d->block_w + 1) - d->from; /* columns that may have one */
+    if (row > s->height - d->block_h || seeded <= 0) return;
+    const bool whole = d->real == s->channels; /* the row's numbers are one run */
+    const uint64_t first = ((uint64_t)row * (uint32_t)s->width + (uint32_t)d->from) * (uint32_t)s->channels + (uint32_t)d->channel;
+    if (whole) CK_NAME(random_elements)(bits, d->random, d->image, first, seeded * d->real);
+    if (whole && d->real == d->stored) {
+        for (int32_t i = 0; i < seeded * d->stored; i++) life[i] = bits[i] < d->limit ? (uint8_t)d->block_h : life[i];
+        return;
+    }
+    for (int32_t column = 0; column < seeded; column++) {
+        uint8_t *l = life + column * d->stored;
+        const uint32_t *b = whole ? bits + column * d->real : bits;
+        if (!whole) CK_NAME(random_elements)(bits, d->random, d->image, first + (uint64_t)column * (uint32_t)s->channels, d->real);
+        for (int32_t c = 0; c < d->real; c++) l[c] = b[c] < d->limit ? (uint8_t)d->block_h : l[c];
+    }
+}
+
+/* Walks down one part: counts what is kept per channel, or, with y, writes. */
+static void CK_NAME(drop_walk)(CK_REAL *y, const CK_REAL *x, int32_t *kept, const CK_NAME(drop_part) *d) {
+    enum { channels = CK_NAME(drop_channels), places = CK_NAME(drop_places) };
+    uint8_t life[places] = {0}, drop[places];
     CK_REAL factor[channels];
-    if (y)
-        for (int32_t c = 0; c < count; c++)
-            factor[c] = kept[c] ? (CK_REAL)((double)s->height * s->width / kept[c]) : 0;
+    const ck_images *s = d->s;
+    const int32_t written = (d->right - d->left) * d->stored, behind = (d->left - d->from) * d->stored;
+    for (int32_t c = 0; c < channels; c++) factor[c] = kept[c] && c < d->real ? (CK_REAL)((double)s->height * s->width / kept[c]) : 0;
     for (int32_t row = 0; row < s->height; row++) {
-        for (int32_t col = from; col < x1 && row <= s->height - block_h; col++) {
-            if (col > s->width - block_w) break;
-            uint32_t bits[64 + 64];
-            const uint64_t first = ((uint64_t)row * (uint32_t)s->width + (uint32_t)col) * (uint32_t)s->channels + (uint32_t)c0;
-            CK_NAME(random_elements)(bits, random, offset, first, count);
-            for (int32_t c = 0; c < count; c++) last[col - from][c] = bits[c] < limit ? row : last[col - from][c];
+        CK_NAME(drop_row)(life, d, row);
+        memcpy(drop, life + behind, (size_t)written);
+        for (int32_t i = 1; i < d->block_w; i++) {
+            const int32_t shift = behind - i * d->stored, skip = shift < 0 ? -shift : 0; /* from the picture's edge on */
+            for (int32_t j = skip; j < written; j++) drop[j] |= life[j + shift];
         }
-        for (int32_t col = x0; col < x1; col++) {
-            int32_t newest[channels];
-            for (int32_t c = 0; c < count; c++) newest[c] = -block_h;
-            for (int32_t i = (int32_t)ck_max(0, col - block_w + 1); i <= col; i++)
-                for (int32_t c = 0; c < count; c++) newest[c] = last[i - from][c] > newest[c] ? last[i - from][c] : newest[c];
-            if (!y) {
-                for (int32_t c = 0; c < count; c++) kept[c] += newest[c] <= row - block_h;
-                continue;
-            }
-            const size_t at = ((size_t)row * (size_t)s->width + (size_t)col) * (size_t)s->stored;
-            for (int32_t c = 0; c < count; c++) {
-                const CK_REAL v = x[at + (size_t)c] * factor[c];
-                y[at + (size_t)c] = newest[c] <= row - block_h ? v : 0;
+        for (int32_t column = 0; column < d->right - d->left; column++) {
+            const uint8_t *drop_p = drop + column * d->stored;
+            const size_t at = (((size_t)d->image * (size_t)s->height + (size_t)row) * (size_t)s->width + (size_t)(d->left + column)) * (size_t)s->stored + (size_t)d->channel;
+            CK_NOVEC for (int32_t c = 0; c < d->stored; c += 8) {
+                CK_REAL scaled[8];
+                if (!y) {
+                    for (int32_t j = 0; j < 8; j++) kept[c + j] += drop_p[c + j] == 0;
+                    continue;
+                }
+                for (int32_t j = 0; j < 8; j++) scaled[j] = x[at + (size_t)(c + j)] * factor[c + j];
+                for (int32_t j = 0; j < 8; j++) y[at + (size_t)(c + j)] = drop_p[c + j] ? 0 : scaled[j];
             }
         }
     }
 }
 
 static void CK_NAME(drop_block)(CK_REAL *y, const CK_REAL *x, float rate, int32_t block, const ck_images *s, const ck_random *random) {
-    enum { channels = CK_NAME(block_channels), width = CK_NAME(block_width) };
+    enum { channels = CK_NAME(drop_channels), columns = CK_NAME(drop_columns) };
     const int32_t block_h = (int32_t)ck_min(block, s->height), block_w = (int32_t)ck_min(block, s->width);
     const double places = (double)(s->height - block_h + 1) * (s->width - block_w + 1);
-    const double gamma = (double)rate * s->height * s->width / (places * block_h * block_w);
-    const uint32_t limit = CK_NAME(drop_below)((float)gamma);
-    const int32_t step = width - block_w + 1;
-    for (int32_t n = 0; n < s->images; n++) {
-        const size_t image = (size_t)n * (size_t)s->height * (size_t)s->width * (size_t)s->stored;
-        for (int32_t c = 0; c < s->channels; c += channels) {
-            const int32_t count = (int32_t)ck_min(channels, s->channels - c);
+    const float gamma = (float)((double)rate * s->height * s->width / (places * block_h * block_w));
+    const int32_t step = s->width <= columns ? columns : columns - block_w + 1;
+    for (int32_t n = 0; n < s->images; n++)
+        for (int32_t c = 0; c < s->stored; c += channels) {
             int32_t kept[channels] = {0};
             for (int pass = 0; pass < 2; pass++)
-                for (int32_t x0 = 0; x0 < s->width; x0 += step)
-                    CK_NAME(drop_block_strip)(pass ? y + image + c : NULL, x + image + c, kept, limit, block_h, block_w, x0,
-                                              (int32_t)ck_min(x0 + step, s->width), c, count, s, random, (uint32_t)n);
+                for (int32_t left = 0; left < s->width; left += step) {
+                    const CK_NAME(drop_part) d = {s, random, (uint32_t)n, CK_NAME(drop_below)(gamma), block_h, block_w,
+                                                  left, (int32_t)ck_min(left + step, s->width),
+                                                  (int32_t)ck_max(0, left - block_w + 1), c,
+                                                  (int32_t)ck_min(channels, s->channels - c), (int32_t)ck_min(channels, s->stored - c)};
+                    CK_NAME(drop_walk)(pass ? y : NULL, x, kept, &d);
+                }
         }
-        if (s->stored > s->channels)
-            for (size_t p = 0; p < (size_t)s->height * (size_t)s->width; p++)
-                for (int32_t c = s->channels; c < s->stored; c++) y[image + p * (size_t)s->stored + (size_t)c] = 0;
-    }
 }

@@ -1,9 +1,6 @@
 /* gemm_body.h - matrix products and dense layers, all by register tiles. */
+#include "blocks.h"
 #include "tile_body.h"
-
-/* Blocks of a large product: `depth` terms of 16 columns are 16 KB, half of a first-level cache; packed blocks
- * of a (rows x depth) and of b (depth x columns) together take two thirds of a second-level cache of 1 MB. */
-enum { CK_NAME(block_depth) = 256, CK_NAME(block_rows) = 128, CK_NAME(block_columns) = 512 };
 
 /* to[panel][k][16] = from[k][panel * 16 + o], for n columns, the last panel filled up with zeros. */
 static void CK_NAME(pack_panels)(float *restrict to, const float *restrict from, int64_t row, int64_t depth, int64_t n) {
@@ -38,7 +35,7 @@ static void CK_NAME(multiply_block)(CK_NAME(tile) *t, float *c, int64_t ldc, int
     t->out = c, t->out_row = ldc, t->out_panel = 16;
     if (whole) CK_NAME(tile_block)(t, rows, whole, whole);
     if (!rest) return;
-    float buffer[CK_NAME(block_rows) * 16];
+    float buffer[CK_BLOCK_ROWS * 16];
     CK_NAME(tile) last = *t;
     last.b += whole / 16 * t->b_panel;
     last.out = buffer, last.out_row = 16, last.accumulate = 0;
@@ -54,17 +51,18 @@ static void CK_NAME(multiply_block)(CK_NAME(tile) *t, float *c, int64_t ldc, int
  * as many rows as a tile has), so that a tile reads memory that is in cache and does not collide in it. A product with
  * few columns reads a as it lies: the copy would not pay. */
 static void CK_NAME(matmul)(float *c, const float *a, const float *b, const ck_matmul *s, void *workspace) {
-    float *const packed_b = workspace, *const packed_a = packed_b + CK_NAME(block_depth) * CK_NAME(block_columns);
+    float *const packed_b = workspace;
+    float *const packed_a = packed_b + ck_min(s->k, CK_BLOCK_DEPTH) * ck_round_up(ck_min(s->n, CK_BLOCK_COLUMNS), 16);
     const int64_t rows = s->m, group = CK_NAME(tile_rows);
     const bool copy_a = s->n > 64 && s->m > group;
-    for (int64_t j = 0; j < s->n; j += CK_NAME(block_columns)) {
-        const int64_t n = ck_min(CK_NAME(block_columns), s->n - j);
-        for (int64_t l = 0; l < s->k || l == 0; l += CK_NAME(block_depth)) {
-            const int64_t depth = ck_min(CK_NAME(block_depth), s->k - l), spaced = depth + 16;
+    for (int64_t j = 0; j < s->n; j += CK_BLOCK_COLUMNS) {
+        const int64_t n = ck_min(CK_BLOCK_COLUMNS, s->n - j);
+        for (int64_t l = 0; l < s->k || l == 0; l += CK_BLOCK_DEPTH) {
+            const int64_t depth = ck_min(CK_BLOCK_DEPTH, s->k - l), spaced = depth + 16;
             if (s->transpose_b) CK_NAME(pack_panels_transposed)(packed_b, b + j * s->ldb + l, s->ldb, depth, n);
             else CK_NAME(pack_panels)(packed_b, b + l * s->ldb + j, s->ldb, depth, n);
-            for (int64_t i = 0; i < rows; i += CK_NAME(block_rows)) {
-                const int64_t m = ck_min(CK_NAME(block_rows), rows - i);
+            for (int64_t i = 0; i < rows; i += CK_BLOCK_ROWS) {
+                const int64_t m = ck_min(CK_BLOCK_ROWS, rows - i);
                 const float *from = s->transpose_a ? a + l * s->lda + i : a + i * s->lda + l;
                 CK_NAME(tile) t = {.a = from, .b = packed_b, .b_panel = depth * 16, .b0 = 16, .n0 = (int32_t)depth, .n1 = 1, .n2 = 1,
                                    .a_row = s->transpose_a ? 1 : s->lda, .a0 = s->transpose_a ? s->lda : 1,

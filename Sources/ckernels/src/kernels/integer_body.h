@@ -42,64 +42,77 @@ CK_INLINE CK_REAL CK_NAME(integer_output)(int32_t sum, float scale, CK_REAL bias
     return v;
 }
 
-/* Made once for each type of activation. */
-#define CK_INTEGER(suffix, type)                                                                                         \
-    CK_INLINE int32_t CK_NAME(dot_##suffix)(const type *restrict x, const int8_t *restrict q, int64_t count) {           \
-        int32_t sum = 0;                                                                                                 \
-        CK_DOT for (int64_t i = 0; i < count; i++) sum += (int32_t)x[i] * (int32_t)q[i];                                 \
-        return sum;                                                                                                      \
-    }                                                                                                                    \
-                                                                                                                         \
-    static void CK_NAME(dense_forward_##suffix)(CK_REAL *y, const type *x, float x_scale, const int8_t *q,               \
-                                                const float *scales, const CK_REAL *bias, int32_t batch,                 \
-                                                const ck_dense *s) {                                                     \
-        const size_t inputs = (size_t)s->in_stored;                                                                      \
-        for (int32_t n = 0; n < batch; n++)                                                                              \
-            for (int32_t o = 0; o < s->out_stored; o++) {                                                                \
-                CK_REAL *y_no = y + (size_t)n * (size_t)s->out_stored + (size_t)o;                                       \
-                if (o >= s->out) { *y_no = 0; continue; }                                                                \
-                const int32_t sum = CK_NAME(dot_##suffix)(x + (size_t)n * inputs, q + (size_t)o * inputs, s->in_stored); \
-                *y_no = CK_NAME(integer_output)(sum, scales[o] * x_scale, bias ? bias[o] : 0, s->activation, s->slope);  \
-            }                                                                                                            \
-    }                                                                                                                    \
-                                                                                                                         \
-    /* One output pixel of channel o: taps outside the picture are skipped; without dilation a row of taps is one run. */ \
-    CK_INLINE int32_t CK_NAME(window_##suffix)(const type *x, const int8_t *q, int32_t top, int32_t left, int32_t first,  \
-                                               int32_t last, const ck_conv *s) {                                         \
-        const int32_t channels = s->in_stored;                                                                           \
-        int32_t sum = 0;                                                                                                 \
-        for (int32_t ky = 0; ky < s->kernel_height; ky++) {                                                              \
-            const int32_t row = top + ky * s->dilation_height;                                                           \
-            if (row < 0 || row >= s->in_height) continue;                                                                \
-            const type *x_row = x + (size_t)row * (size_t)s->in_width * (size_t)channels;                                \
-            const int8_t *q_row = q + (size_t)ky * (size_t)s->kernel_width * (size_t)channels;                           \
-            const int32_t run = s->dilation_width == 1 ? last - first : 1;                                               \
-            for (int32_t kx = first; kx < last; kx += run) {                                                             \
-                const int32_t column = left + kx * s->dilation_width;                                                    \
-                sum += CK_NAME(dot_##suffix)(x_row + (size_t)column * (size_t)channels,                                  \
-                                             q_row + (size_t)kx * (size_t)channels, (int64_t)run * channels);            \
-            }                                                                                                            \
-        }                                                                                                                \
-        return sum;                                                                                                      \
-    }                                                                                                                    \
-                                                                                                                         \
-    static void CK_NAME(conv_forward_##suffix)(CK_REAL *y, const type *x, float x_scale, const int8_t *q,                \
-                                               const float *scales, const CK_REAL *bias, int32_t images,                 \
-                                               const ck_conv *s) {                                                       \
-        const size_t inputs = (size_t)s->kernel_height * (size_t)s->kernel_width * (size_t)s->in_stored;                 \
-        for (int32_t n = 0; n < images; n++, x += (size_t)s->in_height * (size_t)s->in_width * (size_t)s->in_stored)     \
-            for (int32_t py = 0; py < s->out_height; py++)                                                               \
-                for (int32_t px = 0; px < s->out_width; px++, y += s->out_stored) {                                      \
-                    const int32_t top = py * s->stride_height - s->pad_top, left = px * s->stride_width - s->pad_left;   \
-                    int32_t first = 0, last = s->kernel_width;                                                           \
-                    while (first < last && left + first * s->dilation_width < 0) first++;                                \
-                    while (last > first && left + (last - 1) * s->dilation_width >= s->in_width) last--;                 \
-                    for (int32_t o = 0; o < s->out_channels; o++) {                                                      \
-                        const int32_t sum = CK_NAME(window_##suffix)(x, q + (size_t)o * inputs, top, left, first, last, s); \
-                        y[o] = CK_NAME(integer_output)(sum, scales[o] * x_scale, bias ? bias[o] : 0, s->activation, s->slope); \
-                    }                                                                                                    \
-                    for (int32_t o = s->out_channels; o < s->out_stored; o++) y[o] = 0;                                  \
-                }                                                                                                        \
+/* A window of a convolution is copied into one run of inputs, zero outside the picture, this many terms at a time. */
+enum { CK_NAME(integer_terms) = 2048, CK_NAME(integer_outputs) = 256 };
+
+/* Made once for each type of activation. The dot product goes by 64 and then by 8: rows of padded channels are
+ * multiples of 8. */
+#define CK_INTEGER(suffix, type)                                                                                        \
+    CK_INLINE int32_t CK_NAME(dot_##suffix)(const type *restrict x, const int8_t *restrict q, int32_t count) {          \
+        const int32_t most = count / 64 * 64;                                                                           \
+        int32_t sum = 0, i = most;                                                                                      \
+        CK_DOT for (int32_t j = 0; j < most; j++) sum += (int32_t)x[j] * (int32_t)q[j];                                 \
+        CK_NOVEC for (; i + 8 <= count; i += 8)                                                                         \
+            for (int32_t j = 0; j < 8; j++) sum += (int32_t)x[i + j] * (int32_t)q[i + j];                               \
+        CK_NOVEC for (; i < count; i++) sum += (int32_t)x[i] * (int32_t)q[i];                                           \
+        return sum;                                                                                                     \
+    }                                                                                                                   \
+                                                                                                                        \
+    static void CK_NAME(dense_forward_##suffix)(CK_REAL *y, const type *x, float x_scale, const int8_t *q,              \
+                                                const float *scales, const CK_REAL *bias, int32_t batch,                \
+                                                const ck_dense *s) {                                                    \
+        const size_t inputs = (size_t)s->in_stored;                                                                     \
+        for (int32_t n = 0; n < batch; n++, x += inputs, y += s->out_stored) {                                          \
+            for (int32_t o = 0; o < s->out; o++)                                                                        \
+                y[o] = CK_NAME(integer_output)(CK_NAME(dot_##suffix)(x, q + (size_t)o * inputs, s->in_stored),          \
+                                               scales[o] * x_scale, bias ? bias[o] : 0, s->activation, s->slope);       \
+            for (int32_t o = s->out; o < s->out_stored; o++) y[o] = 0;                                                  \
+        }                                                                                                               \
+    }                                                                                                                   \
+                                                                                                                        \
+    /* Terms first ..< first + count of the window whose upper left corner is (top, left). */                           \
+    static void CK_NAME(window_##suffix)(type *restrict window, const type *restrict x, int32_t top, int32_t left,      \
+                                         int32_t first, int32_t count, const ck_conv *s) {                              \
+        for (int32_t k = first; k < first + count;) {                                                                   \
+            const int32_t tap = k / s->in_stored, i = k % s->in_stored;                                                 \
+            const int32_t run = (int32_t)ck_min(s->in_stored - i, first + count - k);                                   \
+            const int32_t row = top + tap / s->kernel_width * s->dilation_height;                                       \
+            const int32_t column = left + tap % s->kernel_width * s->dilation_width;                                    \
+            const bool inside = row >= 0 && row < s->in_height && column >= 0 && column < s->in_width;                  \
+            const type *from = inside ? x + ((size_t)row * (size_t)s->in_width + (size_t)column) * (size_t)s->in_stored + i : NULL; \
+            for (int32_t j = 0; j < run; j++) window[k - first + j] = inside ? from[j] : 0;                             \
+            k += run;                                                                                                   \
+        }                                                                                                               \
+    }                                                                                                                   \
+                                                                                                                        \
+    static void CK_NAME(pixel_##suffix)(CK_REAL *y, const type *x, float x_scale, const int8_t *q, const float *scales, \
+                                        const CK_REAL *bias, int32_t top, int32_t left, const ck_conv *s) {             \
+        enum { terms = CK_NAME(integer_terms), outputs = CK_NAME(integer_outputs) };                                    \
+        const int32_t inputs = s->kernel_height * s->kernel_width * s->in_stored;                                       \
+        type window[terms];                                                                                             \
+        for (int32_t first = 0; first < s->out_channels; first += outputs) {                                            \
+            const int32_t count = (int32_t)ck_min(outputs, s->out_channels - first);                                    \
+            int32_t sums[outputs] = {0};                                                                                \
+            for (int32_t k = 0; k < inputs; k += terms) {                                                               \
+                const int32_t run = (int32_t)ck_min(terms, inputs - k);                                                 \
+                CK_NAME(window_##suffix)(window, x, top, left, k, run, s);                                              \
+                for (int32_t o = 0; o < count; o++)                                                                     \
+                    sums[o] += CK_NAME(dot_##suffix)(window, q + (size_t)(first + o) * (size_t)inputs + k, run);        \
+            }                                                                                                           \
+            for (int32_t o = first; o < first + count; o++)                                                             \
+                y[o] = CK_NAME(integer_output)(sums[o - first], scales[o] * x_scale, bias ? bias[o] : 0, s->activation, s->slope); \
+        }                                                                                                               \
+        for (int32_t o = s->out_channels; o < s->out_stored; o++) y[o] = 0;                                             \
+    }                                                                                                                   \
+                                                                                                                        \
+    static void CK_NAME(conv_forward_##suffix)(CK_REAL *y, const type *x, float x_scale, const int8_t *q,               \
+                                               const float *scales, const CK_REAL *bias, int32_t images,                \
+                                               const ck_conv *s) {                                                      \
+        for (int32_t n = 0; n < images; n++, x += (size_t)s->in_height * (size_t)s->in_width * (size_t)s->in_stored)    \
+            for (int32_t row = 0; row < s->out_height; row++)                                                           \
+                for (int32_t column = 0; column < s->out_width; column++, y += s->out_stored)                           \
+                    CK_NAME(pixel_##suffix)(y, x, x_scale, q, scales, bias, row * s->stride_height - s->pad_top,        \
+                                            column * s->stride_width - s->pad_left, s);                                 \
     }
 
 #if defined(__clang__)

@@ -22,34 +22,45 @@ CK_INLINE void CK_NAME(random_block)(uint32_t out[4], const ck_random *key, uint
 /* A number in [0, 1): the upper 24 bits, so that it is exact in float. */
 CK_INLINE float CK_NAME(unit)(uint32_t bits) { return (float)(bits >> 8) * 0x1p-24f; }
 
-/* 64 numbers: blocks block .. block + 15, in order. Each number sits in a 64-bit lane whose upper half is dirt:
- * the packed 32 x 32 multiplication reads only the lower half, so that a round is six instructions. */
-CK_INLINE void CK_NAME(random_64)(uint32_t out[64], const ck_random *key, uint32_t offset, uint32_t block) {
+/* 64 numbers: 16 blocks, each of its own item. Each number sits in a 64-bit lane whose upper half is dirt: the packed
+ * 32 x 32 multiplication reads only the lower half, so that a round is six instructions for a vector of blocks. */
+static CK_UNUSED __attribute__((noinline)) void CK_NAME(random_blocks)(uint32_t out[64], const ck_random *key, const uint32_t item[16],
+                                                                       const uint32_t block[16]) {
     uint64_t pairs[32];
-    const uint64_t item = key->item + offset, stream = key->stream, step = key->step;
+    const uint64_t stream = key->stream, step = key->step;
     const uint32_t k0 = (uint32_t)key->seed, k1 = (uint32_t)(key->seed >> 32);
     for (uint32_t l = 0; l < 16; l++) {
-        uint64_t c0 = block + l, c1 = item, c2 = stream, c3 = step;
+        uint64_t c0 = block[l], c1 = item[l], c2 = stream, c3 = step;
         for (uint32_t round = 0; round < 10; round++) {
             const uint64_t p0 = (c0 & 0xffffffffu) * 0xD2511F53u, p1 = (c2 & 0xffffffffu) * 0xCD9E8D57u;
             c0 = (p1 >> 32) ^ c1 ^ (uint32_t)(k0 + round * 0x9E3779B9u), c1 = p1;
             c2 = (p0 >> 32) ^ c3 ^ (uint32_t)(k1 + round * 0xBB67AE85u), c3 = p0;
         }
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
         pairs[2 * l] = (c0 & 0xffffffffu) | c1 << 32;
         pairs[2 * l + 1] = (c2 & 0xffffffffu) | c3 << 32;
+#else
+        pairs[2 * l] = c0 << 32 | (c1 & 0xffffffffu);
+        pairs[2 * l + 1] = c2 << 32 | (c3 & 0xffffffffu);
+#endif
     }
-    for (int i = 0; i < 64; i++) out[i] = (uint32_t)(pairs[i / 2] >> 32 * (i % 2));
+    memcpy(out, pairs, sizeof pairs); /* taking the halves apart one by one would become gathers */
+}
+
+/* 64 numbers of one item: blocks block .. block + 15. */
+CK_INLINE void CK_NAME(random_64)(uint32_t out[64], const ck_random *key, uint32_t offset, uint32_t block) {
+    uint32_t items[16], blocks[16];
+    for (uint32_t l = 0; l < 16; l++) items[l] = key->item + offset, blocks[l] = block + l;
+    CK_NAME(random_blocks)(out, key, items, blocks);
 }
 
 /* The numbers of elements first .. first + count - 1 of an item: element e has number e % 4 of block e / 4.
- * `out` has room for 64 more than are asked for; where first is a multiple of 4 they are whole blocks. */
+ * Writes whole groups of blocks: `out` has room for 64 more than are asked for. */
 CK_INLINE void CK_NAME(random_elements)(uint32_t *out, const ck_random *key, uint32_t offset, uint64_t first, int32_t count) {
     uint32_t part[64];
-    int32_t skip = (int32_t)(first % 4);
+    const size_t skip = (size_t)(first % 4);
     uint32_t block = (uint32_t)(first / 4);
-    for (int32_t done = 0; done < count; block += 16) {
-        CK_NAME(random_64)(part, key, offset, block);
-        memcpy(out + done, part + skip, sizeof part - (size_t)skip * sizeof *part);
-        done += 64 - skip, skip = 0;
-    }
+    CK_NAME(random_64)(part, key, offset, block);
+    memcpy(out, part + skip, (64 - skip) * sizeof *part);
+    for (int32_t done = 64 - (int32_t)skip; done < count; done += 64) CK_NAME(random_64)(out + done, key, offset, block += 16);
 }

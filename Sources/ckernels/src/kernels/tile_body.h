@@ -57,6 +57,10 @@ typedef int32_t CK_NAME(i8) __attribute__((vector_size(32), aligned(4), may_alia
             if (s->bias) first = *(const CK_NAME(V) *)(s->bias + p * WIDTH);                                            \
             CK_UNROLL for (int t = 0; t < rows; t++) acc[t][p] = first;                                                 \
         }                                                                                                               \
+        if (s->accumulate)                                                                                              \
+            CK_UNROLL for (int t = 0; t < rows; t++) {                                                                  \
+                CK_UNROLL for (int p = 0; p < panels; p++) __builtin_prefetch(s->out + t * s->out_row + p * s->out_panel, 1); \
+            }                                                                                                           \
         const int64_t a_row = s->a_row, a0 = unit ? 1 : s->a0, b0 = s->b0, b_panel = s->b_panel;                        \
         const int32_t n0 = s->n0;                                                                                       \
         CK_NOVEC for (int32_t i2 = 0; i2 < s->n2; i2++) {                                                               \
@@ -93,16 +97,16 @@ CK_DEFINE_TILE(tile_narrow, v8, i8, 8)
         break;
 
 /* Each width is one function, so that the sums of one tile do not disturb another's registers. */
+#if CK_LANES >= 16
 static __attribute__((noinline)) void CK_NAME(tile_pair)(const int rows, const CK_NAME(tile) *s) {
     switch (rows) {
-#if CK_LANES >= 16
         CK_TILE_CASE(tile_wide, 8, 2) CK_TILE_CASE(tile_wide, 7, 2) CK_TILE_CASE(tile_wide, 6, 2) CK_TILE_CASE(tile_wide, 5, 2)
         CK_TILE_CASE(tile_wide, 4, 2) CK_TILE_CASE(tile_wide, 3, 2)
         CK_TILE_CASE(tile_wide, 2, 2) CK_TILE_CASE(tile_wide, 1, 2)
-#endif
     default: break;
     }
 }
+#endif
 
 static __attribute__((noinline)) void CK_NAME(tile_single)(const int rows, const CK_NAME(tile) *s) {
     switch (rows) {
@@ -143,10 +147,13 @@ static void CK_NAME(tile_block)(const CK_NAME(tile) *s, int64_t rows, int32_t us
             t.a = s->a + row * s->a_row;
             t.out = out + row * s->out_row;
             if (half) CK_NAME(tile_half)((int)n, &t);
+#if CK_LANES >= 16
             else if (pair) CK_NAME(tile_pair)((int)n, &t);
+#endif
             else CK_NAME(tile_single)((int)n, &t);
-            if (half && columns - o == 16 && !s->accumulate)
+            if (half && columns - o == 16 && !s->accumulate) {
                 for (int64_t i = 0; i < n; i++) memset(t.out + i * s->out_row + 8, 0, 8 * sizeof(float));
+            }
             row += n;
         }
         const int32_t panels = pair ? 2 : 1;

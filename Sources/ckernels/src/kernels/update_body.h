@@ -93,14 +93,20 @@ static void CK_NAME(average_update)(CK_REAL *restrict average, const CK_REAL *re
     for (int64_t i = 0; i < count; i++) average[i] = keep * average[i] + take * w[i];
 }
 
-/* 32 sums, element i in sum i % 32, whatever the vector width. The square of a float is exact in double, so
- * fused or not, all instruction sets give the same bits. */
-static void CK_NAME(squared_norm)(double *sum, const CK_REAL *restrict g, int64_t count) {
+/* The sums of count / 32 * 32 elements: element i is in sum i % 32. */
+static __attribute__((noinline)) void CK_NAME(square_sums)(double sums[restrict 32], const CK_REAL *restrict g, int64_t count) {
     double part[32] = {0};
-    int64_t i = 0;
-    for (; i + 32 <= count; i += 32)
+    for (int64_t i = 0; i + 32 <= count; i += 32)
         for (int j = 0; j < 32; j++) part[j] += (double)g[i + j] * (double)g[i + j];
-    for (int j = 0; i < count; i++, j++) part[j] += (double)g[i] * (double)g[i];
+    for (int j = 0; j < 32; j++) sums[j] = part[j];
+}
+
+/* 32 sums whatever the vector width, and the square of a float is exact in double: fused or not, all instruction sets
+ * give the same bits. */
+static void CK_NAME(squared_norm)(double *sum, const CK_REAL *restrict g, int64_t count) {
+    double part[32];
+    CK_NAME(square_sums)(part, g, count);
+    CK_NOVEC for (int64_t i = count / 32 * 32; i < count; i++) part[i % 32] += (double)g[i] * (double)g[i];
     for (int width = 16; width > 0; width /= 2)
         for (int j = 0; j < width; j++) part[j] += part[j + width];
     *sum += part[0];

@@ -1,0 +1,88 @@
+/* choose.c - how products, dense layers and convolutions are computed, and the memory that takes.
+ * Decided by the shape alone, so that results do not depend on batch, threads or processor. */
+#include "common.h"
+#include "kernels/blocks.h"
+
+static size_t bytes(int64_t values) { return (size_t)ck_round_up(values * (int64_t)sizeof(float), 64); }
+
+size_t ck_matmul_workspace(const ck_matmul *s) {
+    const int64_t depth = ck_min(s->k, CK_BLOCK_DEPTH), rows = ck_min(s->m, CK_BLOCK_ROWS);
+    const int64_t columns = ck_round_up(ck_min(s->n, CK_BLOCK_COLUMNS), 16);
+    return bytes(depth * columns + rows * (depth + 16));
+}
+
+void ck_dense_choose(const ck_dense *s, int32_t batch, ck_dense_choice *choice) {
+    const int64_t in = s->in_stored, out = s->out_stored;
+    choice->forward_prepared = bytes(in * ck_round_up(out, 16));
+    choice->backward_input_prepared = bytes(out * ck_round_up(in, 16));
+    choice->workspace = bytes(batch * ck_round_up(out, 16));
+}
+
+/* Winograd's algorithm counts its multiplications per tile: it wins where channels are many enough for the products of
+ * matrices to dominate the transforms, and where a tile is not mostly outside of the image. */
+static bool suits_winograd(const ck_conv *s) {
+    return s->groups == 1 && s->stride_height == 1 && s->stride_width == 1 && s->dilation_height == 1 && s->dilation_width == 1 &&
+           s->kernel_height == s->kernel_width && (s->kernel_height == 3 || s->kernel_height == 5) && s->in_stored % 16 == 0 &&
+           s->out_stored % 16 == 0;
+}
+
+static bool suits_direct(const ck_conv *s) { return s->groups == 1; }
+
+static ck_conv_algorithm choose_algorithm(const ck_conv *s, bool direct, bool winograd_pays) {
+    switch (s->algorithm) {
+    case CK_CONV_PLAIN: return CK_CONV_PLAIN;
+    case CK_CONV_DIRECT: return direct ? CK_CONV_DIRECT : CK_CONV_PLAIN;
+    case CK_CONV_WINOGRAD: return suits_winograd(s) ? CK_CONV_WINOGRAD : direct ? CK_CONV_DIRECT : CK_CONV_PLAIN;
+    default: return suits_winograd(s) && winograd_pays ? CK_CONV_WINOGRAD : direct ? CK_CONV_DIRECT : CK_CONV_PLAIN;
+    }
+}
+
+static int64_t winograd_values(const ck_conv *s, int64_t outputs) {
+    const ck_winograd w = ck_winograd_layout(s);
+    return ck_max(s->in_stored, s->out_stored) + (int64_t)w.outer * w.outer * (ck_winograd_plane(&w, s->in_stored) + ck_winograd_plane(&w, outputs));
+}
+
+static int64_t frame_values(const ck_conv *s) {
+    const int64_t height = (int64_t)(s->out_height - 1) * s->stride_height + (int64_t)(s->kernel_height - 1) * s->dilation_height + 1;
+    const int64_t width = (int64_t)(s->out_width - 1) * s->stride_width + (int64_t)(s->kernel_width - 1) * s->dilation_width + 1;
+    return height * width * s->in_stored;
+}
+
+static int64_t gradient_frame_values(const ck_conv *s) {
+    return (s->in_height + (int64_t)(s->kernel_height - 1) * s->dilation_height) *
+           (s->in_width + (int64_t)(s->kernel_width - 1) * s->dilation_width) * s->out_stored;
+}
+
+void ck_conv_choose(const ck_conv *s, ck_conv_choice *choice) {
+    const bool pays = s->in_channels >= 16 && s->out_channels >= 16;
+    choice->forward = choose_algorithm(s, suits_direct(s), pays);
+    choice->backward_input = choose_algorithm(s, suits_direct(s) && s->in_stored % 8 == 0, pays);
+    choice->backward_weight = choose_algorithm(s, suits_direct(s), pays);
+
+    const ck_conv reversed = ck_conv_reversed(s);
+    ck_conv unpooled = *s;
+    unpooled.pool = 0;
+    const ck_winograd forward = ck_winograd_layout(s), backward = ck_winograd_layout(&reversed), weight = ck_winograd_layout(&unpooled);
+    const int64_t taps = (int64_t)s->kernel_height * s->kernel_width, plain = taps * ck_conv_weight_inputs(s) * s->out_stored;
+    const int64_t full = (int64_t)s->out_height * s->out_width * s->out_stored, before_pool = s->pool ? full : 0;
+    const int64_t in = s->in_stored, out = s->out_stored;
+    int64_t prepared = plain, reversed_prepared = plain, sums = plain, workspace = before_pool;
+
+    if (choice->forward == CK_CONV_DIRECT) prepared = taps * in * ck_round_up(out, 16), workspace = ck_max(workspace, frame_values(s));
+    if (choice->forward == CK_CONV_WINOGRAD)
+        prepared = (int64_t)forward.outer * forward.outer * in * out, workspace = ck_max(workspace, winograd_values(s, CK_WINOGRAD_OUTPUTS));
+
+    if (choice->backward_input == CK_CONV_DIRECT)
+        reversed_prepared = taps * ck_round_up(in, 16) * out, workspace = ck_max(workspace, before_pool + gradient_frame_values(s));
+    if (choice->backward_input == CK_CONV_WINOGRAD)
+        reversed_prepared = (int64_t)backward.outer * backward.outer * in * out,
+        workspace = ck_max(workspace, before_pool * backward.images + winograd_values(&reversed, CK_WINOGRAD_OUTPUTS));
+
+    if (choice->backward_weight == CK_CONV_DIRECT) workspace = ck_max(workspace, before_pool + frame_values(s));
+    if (choice->backward_weight == CK_CONV_WINOGRAD)
+        sums = (int64_t)weight.outer * weight.outer * in * out,
+        workspace = ck_max(workspace, before_pool * weight.images + winograd_values(&unpooled, out));
+
+    choice->forward_prepared = bytes(prepared), choice->backward_input_prepared = bytes(reversed_prepared);
+    choice->sums = bytes(sums), choice->workspace = bytes(ck_max(workspace, 16));
+}

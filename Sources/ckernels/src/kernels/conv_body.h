@@ -1,0 +1,117 @@
+/* conv_body.h - the convolution kernels: each asks how the shape is to be computed and hands over.
+ *
+ * The workspace of a backward call begins with room for the gradient before the pool, where there is one. */
+#include "conv_direct_body.h"
+#include "conv_plain_body.h"
+#include "conv_direct_backward_body.h"
+#include "conv_winograd_body.h"
+#include "conv_winograd_weight_body.h"
+
+CK_INLINE int64_t CK_NAME(conv_in_values)(const ck_conv *s) { return (int64_t)s->in_height * s->in_width * s->in_stored; }
+CK_INLINE int64_t CK_NAME(conv_full_values)(const ck_conv *s) { return (int64_t)s->out_height * s->out_width * s->out_stored; }
+CK_INLINE int64_t CK_NAME(conv_out_values)(const ck_conv *s) {
+    return s->pool ? (int64_t)(s->out_height / 2) * (s->out_width / 2) * s->out_stored : CK_NAME(conv_full_values)(s);
+}
+
+static void CK_NAME(conv_forward_prepare)(void *prepared, const float *w, const ck_conv *s) {
+    ck_conv_choice choice;
+    ck_conv_choose(s, &choice);
+    if (choice.forward == CK_CONV_WINOGRAD) CK_NAME(winograd_prepare)(prepared, w, s, false);
+    else if (choice.forward == CK_CONV_DIRECT) CK_NAME(direct_prepare)(prepared, w, s);
+    else memcpy(prepared, w, (size_t)(s->kernel_height * s->kernel_width * ck_conv_weight_inputs(s) * s->out_stored) * sizeof(float));
+}
+
+static void CK_NAME(conv_forward)(float *y, uint8_t *index, const float *x, const void *prepared, const float *bias, int32_t images,
+                                  const ck_conv *s, void *workspace) {
+    ck_conv_choice choice;
+    ck_conv_choose(s, &choice);
+    const int64_t in = CK_NAME(conv_in_values)(s), out = CK_NAME(conv_out_values)(s);
+    if (choice.forward == CK_CONV_DIRECT) {
+        CK_NAME(direct_forward)(y, index, x, prepared, bias, images, s, workspace);
+    } else if (choice.forward == CK_CONV_WINOGRAD) {
+        const int32_t together = ck_winograd_layout(s).images;
+        for (int32_t n = 0; n < images; n += together)
+            CK_NAME(winograd_forward)(y + n * out, index ? index + n * out : NULL, x + n * in, prepared, bias,
+                                      (int32_t)ck_min(together, images - n), s, workspace);
+    } else {
+        for (int32_t n = 0; n < images; n++) {
+            float *const y_n = y + n * out, *const full = s->pool ? workspace : y_n;
+            CK_NAME(plain_forward)(full, x + n * in, prepared, bias, s);
+            if (s->pool) {
+                CK_NAME(pool_activate)(y_n, index ? index + n * out : NULL, full, s);
+            } else if (s->activation) {
+                const float slope = s->activation == CK_RELU ? 0 : s->slope;
+                for (int64_t i = 0; i < out; i++) y_n[i] = y_n[i] < 0 ? (s->activation == CK_RELU ? 0 : slope * y_n[i]) : y_n[i];
+            }
+        }
+    }
+}
+
+static void CK_NAME(conv_backward_input_prepare)(void *prepared, const float *w, const ck_conv *s) {
+    ck_conv_choice choice;
+    ck_conv_choose(s, &choice);
+    const ck_conv reversed = ck_conv_reversed(s);
+    if (choice.backward_input == CK_CONV_WINOGRAD) CK_NAME(winograd_prepare)(prepared, w, &reversed, true);
+    else if (choice.backward_input == CK_CONV_DIRECT) CK_NAME(direct_prepare_reversed)(prepared, w, s);
+    else CK_NAME(plain_transpose)(prepared, w, s);
+}
+
+static void CK_NAME(conv_backward_input)(float *dx, const float *dy, const uint8_t *index, const void *prepared, int32_t images,
+                                         const ck_conv *s, void *workspace) {
+    ck_conv_choice choice;
+    ck_conv_choose(s, &choice);
+    const int64_t in = CK_NAME(conv_in_values)(s), out = CK_NAME(conv_out_values)(s), full = s->pool ? CK_NAME(conv_full_values)(s) : 0;
+    const ck_conv reversed = ck_conv_reversed(s);
+    const int32_t together = choice.backward_input == CK_CONV_WINOGRAD ? ck_winograd_layout(&reversed).images : 1;
+    float *const rest = (float *)workspace + full * together;
+    for (int32_t n = 0; n < images; n += together) {
+        const int32_t count = (int32_t)ck_min(together, images - n);
+        const float *dy_n = dy + n * out;
+        if (s->pool) {
+            for (int32_t i = 0; i < count; i++)
+                CK_NAME(unpool)((float *)workspace + i * full, dy_n + i * out, index + (n + i) * out, s);
+            dy_n = workspace;
+        }
+        if (choice.backward_input == CK_CONV_WINOGRAD)
+            CK_NAME(winograd_forward)(dx + n * in, NULL, dy_n, prepared, NULL, count, &reversed, rest);
+        else if (choice.backward_input == CK_CONV_DIRECT) CK_NAME(direct_backward_input)(dx + n * in, dy_n, prepared, s, rest);
+        else CK_NAME(plain_backward_input)(dx + n * in, dy_n, prepared, s);
+    }
+}
+
+static void CK_NAME(conv_backward_weight)(void *sums, float *dbias, const float *x, const float *dy, const uint8_t *index, int32_t images,
+                                          const ck_conv *s, void *workspace) {
+    ck_conv_choice choice;
+    ck_conv_choose(s, &choice);
+    const int64_t in = CK_NAME(conv_in_values)(s), out = CK_NAME(conv_out_values)(s), full = s->pool ? CK_NAME(conv_full_values)(s) : 0;
+    if (dbias) CK_NAME(conv_backward_bias)(dbias, dy, s->pool ? index : NULL, images * out / s->out_stored, s->out_stored);
+    ck_conv plain = *s;
+    plain.pool = 0;
+    const int32_t together = choice.backward_weight == CK_CONV_WINOGRAD ? ck_winograd_layout(&plain).images : 1;
+    float *const rest = (float *)workspace + full * together;
+    for (int32_t n = 0; n < images; n += together) {
+        const int32_t count = (int32_t)ck_min(together, images - n);
+        const float *dy_n = dy + n * out;
+        if (s->pool) {
+            for (int32_t i = 0; i < count; i++)
+                CK_NAME(unpool)((float *)workspace + i * full, dy_n + i * out, index + (n + i) * out, s);
+            dy_n = workspace;
+        }
+        if (choice.backward_weight == CK_CONV_WINOGRAD) CK_NAME(winograd_backward_weight)(sums, x + n * in, dy_n, count, &plain, rest);
+        else if (choice.backward_weight == CK_CONV_DIRECT) CK_NAME(direct_backward_weight)(sums, x + n * in, dy_n, s, rest);
+        else CK_NAME(plain_backward_weight)(sums, x + n * in, dy_n, s);
+    }
+}
+
+static void CK_NAME(conv_backward_weight_finish)(float *dw, const void *sums, const ck_conv *s) {
+    ck_conv_choice choice;
+    ck_conv_choose(s, &choice);
+    ck_conv plain = *s;
+    plain.pool = 0;
+    if (choice.backward_weight == CK_CONV_WINOGRAD) {
+        CK_NAME(winograd_finish)(dw, sums, &plain);
+    } else {
+        const int64_t values = s->kernel_height * s->kernel_width * ck_conv_weight_inputs(s) * s->out_stored;
+        for (int64_t i = 0; i < values; i++) dw[i] += ((const float *)sums)[i];
+    }
+}

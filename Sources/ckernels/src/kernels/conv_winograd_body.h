@@ -1,0 +1,164 @@
+/* conv_winograd_body.h - 3x3 and 5x5 convolutions of stride 1 with a quarter (or less) of the multiplications.
+ *
+ * Tiles of the input become, per element f of the tile, a plane V[f][tile][input]; the kernel becomes U[f][input][output];
+ * the convolution is then one product of matrices per f, and the transform back. The transforms run over channels, so they
+ * are plain vector code. The gradient by the input is the same with the kernel turned round; the gradient by the kernel is
+ * dU[f] += V[f]^T W[f], with W the transformed gradient, brought back once per step.
+ */
+#include "winograd_transforms_body.h"
+
+/* U[f][output panel][input][16] from w[ky][kx][i][o]; reversed: flipped and transposed, for the gradient by the input
+ * (then inputs and outputs in `s` are those of the reversed convolution). */
+static void CK_NAME(winograd_prepare)(float *u, const float *w, const ck_conv *s, bool reversed) {
+    const ck_winograd layout = ck_winograd_layout(s);
+    const int outer = layout.outer, taps = s->kernel_height, in = s->in_channels, w_row = reversed ? s->in_stored : s->out_stored;
+    const float(*g)[5] = CK_NAME(winograd_kernel)[CK_NAME(winograd_scheme)(outer, taps)];
+    const int64_t panel = (int64_t)in * 16, plane = ck_round_up(s->out_stored, 16) * in;
+    for (int32_t o = 0; o < s->out_stored; o += 16) {
+        for (int32_t i = 0; i < in; i++) {
+            float kernel[5][5][16], half[6][5][16];
+            for (int ky = 0; ky < taps; ky++)
+                for (int kx = 0; kx < taps; kx++) {
+                    if (reversed) {
+                        const float *from = w + (((int64_t)(taps - 1 - ky) * taps + taps - 1 - kx) * s->out_stored + o) * w_row + i;
+                        for (int l = 0; l < 16; l++) kernel[ky][kx][l] = o + l < s->out_channels ? from[(int64_t)l * w_row] : 0;
+                    } else {
+                        memcpy(kernel[ky][kx], w + (((int64_t)ky * taps + kx) * s->in_stored + i) * w_row + o, sizeof kernel[0][0]);
+                    }
+                }
+            for (int f = 0; f < outer; f++)
+                for (int kx = 0; kx < taps; kx++)
+                    for (int l = 0; l < 16; l++) {
+                        float sum = 0;
+                        CK_UNROLL for (int ky = 0; ky < 5; ky++) sum += ky < taps ? g[f][ky] * kernel[ky][kx][l] : 0;
+                        half[f][kx][l] = sum;
+                    }
+            for (int f = 0; f < outer; f++)
+                for (int e = 0; e < outer; e++) {
+                    float *to = u + (f * outer + e) * plane + o / 16 * panel + (int64_t)i * 16;
+                    for (int l = 0; l < 16; l++) {
+                        float sum = 0;
+                        CK_UNROLL for (int kx = 0; kx < 5; kx++) sum += kx < taps ? g[e][kx] * half[f][kx][l] : 0;
+                        to[l] = sum;
+                    }
+                }
+        }
+    }
+}
+
+/* V of one tile: `pixel` are its outer * outer pixels in memory. Written to v + f * plane. */
+CK_INLINE void CK_NAME(winograd_input_tile)(const int outer, float *v, int64_t plane, const float *const *pixel, int32_t channels) {
+    for (int32_t c = 0; c < channels; c += 16) {
+        CK_NAME(v16) d[36], half[36], out[36];
+        CK_UNROLL for (int f = 0; f < outer * outer; f++) d[f] = *(const CK_NAME(v16) *)(pixel[f] + c);
+        CK_UNROLL for (int x = 0; x < outer; x++) CK_NAME(winograd_input)(outer, half + x, d + x, outer);
+        CK_UNROLL for (int y = 0; y < outer; y++) CK_NAME(winograd_input)(outer, out + y * outer, half + y * outer, 1);
+        CK_UNROLL for (int f = 0; f < outer * outer; f++) *(CK_NAME(v16) *)(v + f * plane + c) = out[f];
+    }
+}
+
+/* V of `count` tiles from tile `first` on, counted over the images that x begins with. What lies outside of an
+ * image is read from `zeros`, a pixel of zeros. */
+static void CK_NAME(winograd_input_block)(float *v, int64_t plane, const float *x, const float *zeros, int32_t first, int32_t count,
+                                          const ck_conv *s, const ck_winograd *w) {
+    const int32_t per_image = w->tiles_y * w->tiles_x;
+    for (int32_t t = first; t < first + count; t++, v += s->in_stored) {
+        const float *image = x + (int64_t)(t / per_image) * s->in_height * s->in_width * s->in_stored;
+        const int32_t top = t % per_image / w->tiles_x * w->inner - s->pad_top, left = t % w->tiles_x * w->inner - s->pad_left;
+        const float *pixel[36];
+        for (int32_t r = 0; r < w->outer; r++)
+            for (int32_t q = 0; q < w->outer; q++) {
+                const int32_t y = top + r, column = left + q;
+                const bool inside = y >= 0 && y < s->in_height && column >= 0 && column < s->in_width;
+                pixel[r * w->outer + q] = inside ? image + ((int64_t)y * s->in_width + column) * s->in_stored : zeros;
+            }
+        if (w->outer == 6) CK_NAME(winograd_input_tile)(6, v, plane, pixel, s->in_stored);
+        else CK_NAME(winograd_input_tile)(4, v, plane, pixel, s->in_stored);
+    }
+}
+
+/* Where the outputs of a tile go, and how many of them there are. */
+typedef struct CK_NAME(winograd_target) {
+    float *y;
+    uint8_t *index;
+    int32_t height, width;   /* outputs of the tile that are inside the image */
+    int64_t row, stored;     /* distances in values */
+} CK_NAME(winograd_target);
+
+/* The transform back for `channels` channels (16 or 32) of one tile, with bias, pool and activation. */
+CK_INLINE void CK_NAME(winograd_output_tile)(const int outer, const int inner, const CK_NAME(winograd_target) *to, const float *m, int64_t plane,
+                                             const float *bias, int32_t channels, const ck_conv *s) {
+    for (int32_t c = 0; c < channels; c += 16) {
+        CK_NAME(v16) d[36], half[24], out[16], first = {0};
+        if (bias) first = *(const CK_NAME(v16) *)(bias + c);
+        CK_UNROLL for (int f = 0; f < outer * outer; f++) d[f] = *(const CK_NAME(v16) *)(m + f * plane + c);
+        CK_UNROLL for (int x = 0; x < outer; x++) CK_NAME(winograd_output)(outer, inner, half + x, outer, d + x, outer);
+        CK_UNROLL for (int y = 0; y < inner; y++) CK_NAME(winograd_output)(outer, inner, out + y * inner, 1, half + y * outer, 1);
+        CK_UNROLL for (int i = 0; i < inner * inner; i++) out[i] += first;
+        if (s->pool) {
+            CK_UNROLL for (int y = 0; y < inner; y += 2) {
+                CK_UNROLL for (int x = 0; x < inner; x += 2) {
+                    if (y >= to->height || x >= to->width) continue;
+                    const CK_NAME(v16) *o = out + y * inner + x;
+                    CK_NAME(v16) value;
+                    CK_NAME(i16) place;
+                    CK_POOL_WINDOW(value, place, o[0], o[1], o[inner], o[inner + 1], s->activation == CK_RELU, v16, i16);
+                    const int64_t at = y / 2 * to->row + x / 2 * to->stored + c;
+                    *(CK_NAME(v16) *)(to->y + at) = value;
+                    if (to->index) *(CK_NAME(u16) *)(to->index + at) = __builtin_convertvector(place, CK_NAME(u16));
+                }
+            }
+        } else {
+            CK_UNROLL for (int y = 0; y < inner; y++) {
+                CK_UNROLL for (int x = 0; x < inner; x++) {
+                    if (y >= to->height || x >= to->width) continue;
+                    CK_NAME(v16) value = out[y * inner + x];
+                    if (s->activation == CK_RELU) value = CK_RELU_OF(value, v16, i16);
+                    else if (s->activation) value = CK_LEAKY_RELU_OF(value, s->slope, v16, i16);
+                    *(CK_NAME(v16) *)(to->y + y * to->row + x * to->stored + c) = value;
+                }
+            }
+        }
+    }
+}
+
+static void CK_NAME(winograd_output_block)(float *y, uint8_t *index, const float *m, int64_t plane, const float *bias, int32_t first, int32_t count,
+                                           int32_t o, int32_t channels, const ck_conv *s, const ck_winograd *w) {
+    const int32_t per_image = w->tiles_y * w->tiles_x, shrink = s->pool ? 2 : 1;
+    const int64_t width = s->out_width / shrink, height = s->out_height / shrink;
+    for (int32_t t = first; t < first + count; t++, m += CK_WINOGRAD_OUTPUTS) {
+        const int32_t top = t % per_image / w->tiles_x * w->inner, left = t % w->tiles_x * w->inner;
+        const int64_t at = ((t / per_image * height + top / shrink) * width + left / shrink) * s->out_stored + o;
+        const CK_NAME(winograd_target) to = {y + at, index ? index + at : NULL, (int32_t)(height * shrink) - top, (int32_t)(width * shrink) - left,
+                                             width * s->out_stored, s->out_stored};
+        const float *b = bias ? bias + o : NULL;
+        if (w->outer == 4) CK_NAME(winograd_output_tile)(4, 2, &to, m, plane, b, channels, s);
+        else if (w->inner == 2) CK_NAME(winograd_output_tile)(6, 2, &to, m, plane, b, channels, s);
+        else CK_NAME(winograd_output_tile)(6, 4, &to, m, plane, b, channels, s);
+    }
+}
+
+/* The tiles of the images that x begins with (at most w->images), block by block. workspace: zeros, V, M. */
+static void CK_NAME(winograd_forward)(float *y, uint8_t *index, const float *x, const float *u, const float *bias, int32_t images,
+                                      const ck_conv *s, float *workspace) {
+    const ck_winograd w = ck_winograd_layout(s);
+    const int64_t v_plane = ck_winograd_plane(&w, s->in_stored), m_plane = ck_winograd_plane(&w, CK_WINOGRAD_OUTPUTS);
+    float *const zeros = workspace, *const v = zeros + s->in_stored, *const m = v + w.outer * w.outer * v_plane;
+    memset(zeros, 0, (size_t)s->in_stored * sizeof(float));
+    const int32_t tiles = images * w.tiles_y * w.tiles_x;
+    for (int32_t first = 0; first < tiles; first += w.block) {
+        const int32_t count = (int32_t)ck_min(w.block, tiles - first);
+        CK_NAME(winograd_input_block)(v, v_plane, x, zeros, first, count, s, &w);
+        for (int32_t o = 0; o < s->out_stored; o += CK_WINOGRAD_OUTPUTS) {
+            const int32_t channels = (int32_t)ck_min(CK_WINOGRAD_OUTPUTS, s->out_stored - o);
+            CK_NAME(tile) t = {.a_row = s->in_stored, .a0 = 1, .b_panel = (int64_t)s->in_channels * 16, .b0 = 16, .out_row = CK_WINOGRAD_OUTPUTS,
+                               .out_panel = 16, .n0 = s->in_channels, .n1 = 1, .n2 = 1};
+            for (int32_t f = 0; f < w.outer * w.outer; f++) {
+                t.a = v + f * v_plane, t.out = m + f * m_plane;
+                t.b = u + f * ck_round_up(s->out_stored, 16) * s->in_channels + (int64_t)o * s->in_channels;
+                CK_NAME(tile_block)(&t, count, channels, channels);
+            }
+            CK_NAME(winograd_output_block)(y, index, m, m_plane, bias, first, count, o, channels, s, &w);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+/* winograd_transforms_body.h - the small matrices of Winograd's algorithm (Lavin and Gray, "Fast algorithms for
+ * convolutional neural networks", 2015), applied along one dimension to vectors of channels.
+ *
+ *   y = AT [ (G g GT) * (BT d B) ] A        d: input tile, g: kernel, y: output tile, * element by element
+ *
+ * Tiles of 6 interpolate at 0, 1, -1, 2, -2 and infinity, whatever the kernel: so 3x3 and 5x5 kernels share BT.
+ * Tiles of 4 interpolate at 0, 1, -1 and infinity.
+ */
+
+/* G: row f is the kernel as a polynomial at point f. 0: 3 taps in tiles of 6; 1: 5 taps in tiles of 6; 2: 3 taps in tiles of 4. */
+static const float CK_NAME(winograd_kernel)[3][6][5] = {
+    {{1.0f / 4, 0, 0}, {-1.0f / 6, -1.0f / 6, -1.0f / 6}, {-1.0f / 6, 1.0f / 6, -1.0f / 6},
+     {1.0f / 24, 1.0f / 12, 1.0f / 6}, {1.0f / 24, -1.0f / 12, 1.0f / 6}, {0, 0, 1}},
+    {{1.0f / 4, 0, 0, 0, 0}, {-1.0f / 6, -1.0f / 6, -1.0f / 6, -1.0f / 6, -1.0f / 6}, {-1.0f / 6, 1.0f / 6, -1.0f / 6, 1.0f / 6, -1.0f / 6},
+     {1.0f / 24, 1.0f / 12, 1.0f / 6, 1.0f / 3, 2.0f / 3}, {1.0f / 24, -1.0f / 12, 1.0f / 6, -1.0f / 3, 2.0f / 3}, {0, 0, 0, 0, 1}},
+    {{1, 0, 0}, {0.5f, 0.5f, 0.5f}, {0.5f, -0.5f, 0.5f}, {0, 0, 1}},
+};
+
+CK_INLINE int CK_NAME(winograd_scheme)(int outer, int taps) { return outer == 4 ? 2 : taps == 5 ? 1 : 0; }
+
+/* to = BT from; both `step` vectors apart. */
+CK_INLINE void CK_NAME(winograd_input)(const int outer, CK_NAME(v16) *to, const CK_NAME(v16) *d, const int step) {
+    if (outer == 4) {
+        to[0] = d[0] - d[2 * step];
+        to[step] = d[step] + d[2 * step];
+        to[2 * step] = d[2 * step] - d[step];
+        to[3 * step] = d[step] - d[3 * step];
+    } else {
+        const CK_NAME(v16) even = d[4 * step] - 4 * d[2 * step], odd = d[3 * step] - 4 * d[step];
+        const CK_NAME(v16) even2 = d[4 * step] - d[2 * step], odd2 = 2 * (d[3 * step] - d[step]);
+        const CK_NAME(v16) first = 4 * d[0] - 5 * d[2 * step] + d[4 * step], last = 4 * d[step] - 5 * d[3 * step] + d[5 * step];
+        to[0] = first;
+        to[step] = even + odd;
+        to[2 * step] = even - odd;
+        to[3 * step] = even2 + odd2;
+        to[4 * step] = even2 - odd2;
+        to[5 * step] = last;
+    }
+}
+
+/* to = AT m */
+CK_INLINE void CK_NAME(winograd_output)(const int outer, const int inner, CK_NAME(v16) *to, const int to_step, const CK_NAME(v16) *m, const int step) {
+    const CK_NAME(v16) sum = m[step] + m[2 * step], difference = m[step] - m[2 * step];
+    if (outer == 4) {
+        to[0] = m[0] + sum;
+        to[to_step] = difference - m[3 * step];
+    } else {
+        const CK_NAME(v16) sum2 = m[3 * step] + m[4 * step], difference2 = m[3 * step] - m[4 * step];
+        to[0] = m[0] + sum + sum2;
+        if (inner == 2) {
+            to[to_step] = difference + 2 * difference2 + m[5 * step];
+        } else {
+            to[to_step] = difference + 2 * difference2;
+            to[2 * to_step] = sum + 4 * sum2;
+            to[3 * to_step] = difference + 8 * difference2 + m[5 * step];
+        }
+    }
+}
+
+/* to = A y: the transposed of the above, for gradients */
+CK_INLINE void CK_NAME(winograd_gradient)(const int outer, const int inner, CK_NAME(v16) *to, const int to_step, const CK_NAME(v16) *y, const int step) {
+    if (outer == 4) {
+        to[0] = y[0];
+        to[to_step] = y[0] + y[step];
+        to[2 * to_step] = y[0] - y[step];
+        to[3 * to_step] = -y[step];
+    } else if (inner == 2) {
+        to[0] = y[0];
+        to[to_step] = y[0] + y[step];
+        to[2 * to_step] = y[0] - y[step];
+        to[3 * to_step] = y[0] + 2 * y[step];
+        to[4 * to_step] = y[0] - 2 * y[step];
+        to[5 * to_step] = y[step];
+    } else {
+        const CK_NAME(v16) even = y[0] + y[2 * step], odd = y[step] + y[3 * step];
+        const CK_NAME(v16) even2 = y[0] + 4 * y[2 * step], odd2 = 2 * y[step] + 8 * y[3 * step];
+        to[0] = y[0];
+        to[to_step] = even + odd;
+        to[2 * to_step] = even - odd;
+        to[3 * to_step] = even2 + odd2;
+        to[4 * to_step] = even2 - odd2;
+        to[5 * to_step] = y[3 * step];
+    }
+}
