@@ -3,6 +3,7 @@
 #define CK_REAL float
 #include "kernels/random_body.h"
 #include "kernels/math_body.h"
+#include "kernels/rows_body.h"
 #include "kernels/gemm_body.h"
 #include "kernels/conv_body.h"
 #include "kernels/pool_body.h"

@@ -175,10 +175,8 @@ static void CK_NAME(cross_entropy)(ck_loss *loss, float *dx, const float *x, con
 #undef CK_SOFT
 }
 
-#undef CK_BY_STEP
-
-/* ---------------------------------------------------- squares, distances, bits */
-/* Flat arrays: 1024 values are summed in 16 floats, these in double. Padding is zero in x and t and adds nothing. */
+/* --------------------------------------------------- squares, distances, logits */
+/* The first two over flat arrays: 1024 values are summed in 16 floats, these in double. Padding is zero in x and t and adds nothing. */
 
 /* The three formulas: adds the loss of (x, t) to `sum`, gives the gradient. */
 CK_INLINE float CK_NAME(squared)(float *sum, float x, float t) {
@@ -225,7 +223,6 @@ CK_INLINE float CK_NAME(binary)(float *sum, float x, float t) {
 
 CK_FLAT_LOSS(squared_flat, squared)
 CK_FLAT_LOSS(absolute_flat, absolute)
-CK_FLAT_LOSS(binary_flat, binary)
 #undef CK_FLAT_LOSS
 
 static void CK_NAME(mean_squared_error)(ck_loss *loss, float *dx, const float *x, const float *targets, float gradient_scale,
@@ -241,3 +238,33 @@ static void CK_NAME(mean_absolute_error)(ck_loss *loss, float *dx, const float *
     loss->sum += dx ? CK_NAME(absolute_flat)(dx, x, targets, gradient_scale, count) : CK_NAME(absolute_flat)(NULL, x, targets, 0, count);
     loss->weight += (double)s->rows * s->channels;
 }
+
+/* By rows, because the loss of a padded zero would be log 2. */
+CK_INLINE double CK_NAME(binary_rows)(float *restrict dx, const float *restrict x, const float *restrict t, float scale,
+                                      const ck_rows *s, const int32_t step) {
+    double total = 0;
+    const int32_t stored = s->stored, channels = s->channels;
+    CK_NOVEC for (int64_t r = 0; r < s->rows; r++, x += stored, t += stored) {
+        float sums[16] = {0};
+        CK_NOVEC for (int32_t c = 0; c < stored; c += step) {
+            float losses[16] = {0}, g[16];
+            for (int32_t k = 0; k < step; k++) g[k] = scale * CK_NAME(binary)(&losses[k], x[c + k], t[c + k]);
+            for (int32_t k = 0; k < step; k++) sums[k] += c + k < channels ? losses[k] : 0;
+            if (dx)
+                for (int32_t k = 0; k < step; k++) dx[r * stored + c + k] = c + k < channels ? g[k] : 0;
+        }
+        total += (double)CK_NAME(sum_16)(sums);
+    }
+    return total;
+}
+
+static void CK_NAME(binary_cross_entropy)(ck_loss *loss, float *dx, const float *x, const float *targets, float gradient_scale,
+                                          const ck_rows *s) {
+#define CK_CALL(step) \
+    loss->sum += dx ? CK_NAME(binary_rows)(dx, x, targets, gradient_scale, s, step) : CK_NAME(binary_rows)(NULL, x, targets, 0, s, step)
+    CK_BY_STEP(CK_CALL, s->stored);
+#undef CK_CALL
+    loss->weight += (double)s->rows * s->channels;
+}
+
+#undef CK_BY_STEP

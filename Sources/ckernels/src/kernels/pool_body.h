@@ -1,2 +1,222 @@
-/* pool_body.h - for now the plain twins serve every instruction set. */
-#include "../ref/pool_ref.h"
+/* pool_body.h - pooling, forward and backward.
+ *
+ * The vector runs over the channels of a pixel, 16 at a time (8 where 8 are stored), and the window's places are
+ * walked around it. For every output pixel it is first found which rows and columns of its window lie in the picture. `step`
+ * is a constant where these functions are called. */
+
+typedef struct CK_NAME(window) {
+    const ck_pool *s;
+    size_t row, column;                   /* distances in the input of window rows and columns, dilation included */
+    int64_t first;                        /* value of the picture under place (0, 0); may lie outside */
+    int32_t ky_first, ky_end, kx_first, kx_end;
+    int32_t divisor;                      /* of the average */
+} CK_NAME(window);
+
+/* The places k of 0 ..< kernel for which start + k * dilation lies within 0 ..< size. */
+CK_INLINE void CK_NAME(places)(int32_t *first, int32_t *end, int64_t start, int32_t kernel, int32_t dilation, int64_t size) {
+    const int64_t from = start < 0 ? (-start + dilation - 1) / dilation : 0;
+    const int64_t to = start < size ? (size - start + dilation - 1) / dilation : 0;
+    *first = (int32_t)ck_min(from, kernel);
+    *end = (int32_t)ck_max(*first, ck_min(to, kernel));
+}
+
+CK_INLINE CK_NAME(window) CK_NAME(window_at)(int32_t oy, int32_t ox, const ck_pool *s) {
+    CK_NAME(window) w = {.s = s};
+    const int64_t iy = (int64_t)oy * s->stride_height - s->pad_top, ix = (int64_t)ox * s->stride_width - s->pad_left;
+    w.row = (size_t)s->dilation_height * (size_t)s->in_width * (size_t)s->stored;
+    w.column = (size_t)s->dilation_width * (size_t)s->stored;
+    w.first = (iy * s->in_width + ix) * s->stored;
+    CK_NAME(places)(&w.ky_first, &w.ky_end, iy, s->kernel_height, s->dilation_height, s->in_height);
+    CK_NAME(places)(&w.kx_first, &w.kx_end, ix, s->kernel_width, s->dilation_width, s->in_width);
+    w.divisor = (w.ky_end - w.ky_first) * (w.kx_end - w.kx_first);
+    if (s->count_padding) {
+        int32_t y_first, y_end, x_first, x_end;
+        CK_NAME(places)(&y_first, &y_end, iy, s->kernel_height, s->dilation_height, (int64_t)s->in_height + s->pad_bottom);
+        CK_NAME(places)(&x_first, &x_end, ix, s->kernel_width, s->dilation_width, (int64_t)s->in_width + s->pad_right);
+        w.divisor = y_end * x_end; /* what lies above and to the left is padding, and counts */
+    }
+    return w;
+}
+
+/* Value 0 of place (ky, kx) of the window, counted from the picture's first value. */
+#define CK_PLACE(w, ky, kx) ((size_t)((w)->first + (int64_t)((size_t)(ky) * (w)->row + (size_t)(kx) * (w)->column)))
+#define CK_EACH_PLACE(w)                                                       \
+    CK_NOVEC for (int32_t ky = (w)->ky_first; ky < (w)->ky_end; ky++)          \
+        CK_NOVEC for (int32_t kx = (w)->kx_first; kx < (w)->kx_end; kx++)
+
+#define CK_IN(s) ((size_t)(s)->in_height * (size_t)(s)->in_width * (size_t)(s)->stored)
+#define CK_EACH_OUTPUT(s)                                              \
+    CK_NOVEC for (int32_t oy = 0; oy < (s)->out_height; oy++)          \
+        CK_NOVEC for (int32_t ox = 0; ox < (s)->out_width; ox++)
+
+/* Calls `call(step)` with the widest step that divides a pixel's values. */
+#define CK_BY_STEP(call, stored)              \
+    do {                                      \
+        if ((stored) % 16 == 0) call(16);     \
+        else if ((stored) % 8 == 0) call(8);  \
+        else call(1);                         \
+    } while (0)
+
+/* ------------------------------------------------------------------------ max */
+
+/* A later value wins if it is larger, or if it is NaN. */
+CK_INLINE void CK_NAME(max_window)(float *restrict y, uint8_t *restrict index, const float *restrict x, const CK_NAME(window) *w,
+                                   const int32_t step) {
+    CK_NOVEC for (int32_t c = 0; c < w->s->stored; c += step) {
+        float most[16] = {0};
+        int32_t winner[16] = {0};
+        if (w->divisor > 0) {
+            const float *first = x + CK_PLACE(w, w->ky_first, w->kx_first) + c;
+            for (int32_t i = 0; i < step; i++) most[i] = first[i];
+            for (int32_t i = 0; i < step; i++) winner[i] = w->ky_first * w->s->kernel_width + w->kx_first;
+        }
+        CK_EACH_PLACE(w) {
+            const float *v = x + CK_PLACE(w, ky, kx) + c;
+            const int32_t k = ky * w->s->kernel_width + kx;
+            for (int32_t i = 0; i < step; i++) {
+                const bool wins = (v[i] > most[i]) | (v[i] != v[i]);
+                most[i] = wins ? v[i] : most[i];
+                winner[i] = wins ? k : winner[i];
+            }
+        }
+        for (int32_t i = 0; i < step; i++) y[c + i] = most[i];
+        for (int32_t i = 0; i < step; i++) index[c + i] = (uint8_t)winner[i];
+    }
+}
+
+/* The window of nearly every network: 2 x 2, stride 2, all of it in the picture. */
+CK_INLINE bool CK_NAME(is_plain_2x2)(const ck_pool *s) {
+    return s->kernel_height == 2 && s->kernel_width == 2 && s->stride_height == 2 && s->stride_width == 2 &&
+           s->pad_top == 0 && s->pad_left == 0 && s->dilation_height == 1 && s->dilation_width == 1 &&
+           s->in_height >= 2 * s->out_height && s->in_width >= 2 * s->out_width;
+}
+
+CK_INLINE void CK_NAME(max_2x2)(float *restrict y, uint8_t *restrict index, const float *restrict x, const ck_pool *s, const int32_t step) {
+    const size_t stored = (size_t)s->stored, row = (size_t)s->in_width * stored;
+    CK_NOVEC for (int32_t oy = 0; oy < s->out_height; oy++) {
+        const float *restrict p = x + 2 * (size_t)oy * row;
+        CK_NOVEC for (int32_t ox = 0; ox < s->out_width; ox++, p += 2 * stored)
+            CK_NOVEC for (size_t c = 0; c < stored; c += (size_t)step, y += step, index += step)
+                for (int32_t i = 0; i < step; i++) {
+                    const float *q = p + c;
+                    float m = q[i];
+                    const float v1 = q[stored + (size_t)i], v2 = q[row + (size_t)i], v3 = q[row + stored + (size_t)i];
+                    int32_t k = 0;
+                    const bool wins1 = (v1 > m) | (v1 != v1);
+                    m = wins1 ? v1 : m, k = wins1 ? 1 : k;
+                    const bool wins2 = (v2 > m) | (v2 != v2);
+                    m = wins2 ? v2 : m, k = wins2 ? 2 : k;
+                    const bool wins3 = (v3 > m) | (v3 != v3);
+                    m = wins3 ? v3 : m, k = wins3 ? 3 : k;
+                    y[i] = m, index[i] = (uint8_t)k;
+                }
+    }
+}
+
+CK_INLINE void CK_NAME(max_pool_image)(float *restrict y, uint8_t *restrict index, const float *restrict x, const ck_pool *s,
+                                       const int32_t step) {
+    CK_EACH_OUTPUT(s) {
+        const CK_NAME(window) w = CK_NAME(window_at)(oy, ox, s);
+        CK_NAME(max_window)(y, index, x, &w, step);
+        y += s->stored, index += s->stored;
+    }
+}
+
+static void CK_NAME(max_pool_forward)(float *y, uint8_t *index, const float *x, int32_t images, const ck_pool *s) {
+    const size_t in = CK_IN(s), out = (size_t)s->out_height * (size_t)s->out_width * (size_t)s->stored;
+    ck_pool p = *s;
+    p.count_padding = 0; /* so that a window's divisor says whether any of it is in the picture */
+    const bool plain = CK_NAME(is_plain_2x2)(s);
+#define CK_PLAIN(step) CK_NAME(max_2x2)(y, index, x, &p, step)
+#define CK_ANY(step) CK_NAME(max_pool_image)(y, index, x, &p, step)
+    CK_NOVEC for (int32_t n = 0; n < images; n++, y += out, index += out, x += in) {
+        if (plain) CK_BY_STEP(CK_PLAIN, s->stored);
+        else CK_BY_STEP(CK_ANY, s->stored);
+    }
+#undef CK_PLAIN
+#undef CK_ANY
+}
+
+/* Windows that tile the picture write their part of dx, all others add to it. */
+CK_INLINE void CK_NAME(max_backward_window)(float *restrict dx, const float *restrict dy, const uint8_t *restrict index,
+                                            const CK_NAME(window) *w, const bool add, const int32_t step) {
+    CK_NOVEC for (int32_t c = 0; c < w->s->stored; c += step) {
+        float g[16];
+        int32_t winner[16];
+        for (int32_t i = 0; i < step; i++) g[i] = dy[c + i];
+        for (int32_t i = 0; i < step; i++) winner[i] = index[c + i];
+        CK_EACH_PLACE(w) {
+            float *d = dx + CK_PLACE(w, ky, kx) + c;
+            const int32_t k = ky * w->s->kernel_width + kx;
+            if (add)
+                for (int32_t i = 0; i < step; i++) d[i] += winner[i] == k ? g[i] : 0;
+            else
+                for (int32_t i = 0; i < step; i++) d[i] = winner[i] == k ? g[i] : 0;
+        }
+    }
+}
+
+/* Windows side by side: each value of the picture lies in at most one. */
+CK_INLINE bool CK_NAME(is_tiling)(const ck_pool *s) {
+    return s->kernel_height == s->stride_height && s->kernel_width == s->stride_width && s->dilation_height == 1 &&
+           s->dilation_width == 1;
+}
+
+/* ... and all of the picture. */
+CK_INLINE bool CK_NAME(is_covering)(const ck_pool *s) {
+    return CK_NAME(is_tiling)(s) && (int64_t)s->out_height * s->stride_height - s->pad_top >= s->in_height &&
+           (int64_t)s->out_width * s->stride_width - s->pad_left >= s->in_width;
+}
+
+CK_INLINE void CK_NAME(max_backward_2x2)(float *restrict dx, const float *restrict dy, const uint8_t *restrict index,
+                                         const ck_pool *s, const int32_t step) {
+    const size_t stored = (size_t)s->stored, row = (size_t)s->in_width * stored;
+    CK_NOVEC for (int32_t oy = 0; oy < s->out_height; oy++) {
+        float *restrict p = dx + 2 * (size_t)oy * row;
+        CK_NOVEC for (int32_t ox = 0; ox < s->out_width; ox++, p += 2 * stored)
+            CK_NOVEC for (size_t c = 0; c < stored; c += (size_t)step, dy += step, index += step) {
+                float g[16];
+                int32_t winner[16];
+                for (int32_t i = 0; i < step; i++) g[i] = dy[i];
+                for (int32_t i = 0; i < step; i++) winner[i] = index[i];
+                for (int32_t i = 0; i < step; i++) p[c + (size_t)i] = winner[i] == 0 ? g[i] : 0;
+                for (int32_t i = 0; i < step; i++) p[c + stored + (size_t)i] = winner[i] == 1 ? g[i] : 0;
+                for (int32_t i = 0; i < step; i++) p[c + row + (size_t)i] = winner[i] == 2 ? g[i] : 0;
+                for (int32_t i = 0; i < step; i++) p[c + row + stored + (size_t)i] = winner[i] == 3 ? g[i] : 0;
+            }
+    }
+}
+
+CK_INLINE void CK_NAME(max_backward_image)(float *restrict dx, const float *restrict dy, const uint8_t *restrict index,
+                                           const ck_pool *s, const bool add, const int32_t step) {
+    CK_EACH_OUTPUT(s) {
+        const CK_NAME(window) w = CK_NAME(window_at)(oy, ox, s);
+        CK_NAME(max_backward_window)(dx, dy, index, &w, add, step);
+        dy += s->stored, index += s->stored;
+    }
+}
+
+static void CK_NAME(max_pool_backward)(float *dx, const float *dy, const uint8_t *index, int32_t images, const ck_pool *s) {
+    const size_t in = CK_IN(s), out = (size_t)s->out_height * (size_t)s->out_width * (size_t)s->stored;
+    const bool plain = CK_NAME(is_plain_2x2)(s), tiling = CK_NAME(is_tiling)(s), covering = CK_NAME(is_covering)(s);
+#define CK_PLAIN(step) CK_NAME(max_backward_2x2)(dx, dy, index, s, step)
+#define CK_TILES(step) CK_NAME(max_backward_image)(dx, dy, index, s, false, step)
+#define CK_ANY(step) CK_NAME(max_backward_image)(dx, dy, index, s, true, step)
+    CK_NOVEC for (int32_t n = 0; n < images; n++, dx += in, dy += out, index += out) {
+        if (!covering) memset(dx, 0, in * sizeof *dx);
+        if (plain) CK_BY_STEP(CK_PLAIN, s->stored);
+        else if (tiling) CK_BY_STEP(CK_TILES, s->stored);
+        else CK_BY_STEP(CK_ANY, s->stored);
+    }
+#undef CK_PLAIN
+#undef CK_TILES
+#undef CK_ANY
+}
+
+#include "average_pool_body.h"
+
+#undef CK_PLACE
+#undef CK_EACH_PLACE
+#undef CK_IN
+#undef CK_EACH_OUTPUT
+#undef CK_BY_STEP

@@ -1,0 +1,168 @@
+/* average_pool_body.h - means of windows and of pictures, and stochastic pooling; included by pool_body.h. */
+
+CK_INLINE void CK_NAME(average_image)(float *restrict y, const float *restrict x, const ck_pool *s, const int32_t step) {
+    CK_EACH_OUTPUT(s) {
+        const CK_NAME(window) w = CK_NAME(window_at)(oy, ox, s);
+        const float share = w.divisor > 0 ? 1.0f / (float)w.divisor : 0;
+        CK_NOVEC for (int32_t c = 0; c < s->stored; c += step, y += step) {
+            float sums[16] = {0};
+            CK_EACH_PLACE(&w) {
+                const float *v = x + CK_PLACE(&w, ky, kx) + c;
+                for (int32_t i = 0; i < step; i++) sums[i] += v[i];
+            }
+            for (int32_t i = 0; i < step; i++) y[i] = sums[i] * share;
+        }
+    }
+}
+
+static void CK_NAME(average_pool_forward)(float *y, const float *x, int32_t images, const ck_pool *s) {
+    const size_t in = CK_IN(s), out = (size_t)s->out_height * (size_t)s->out_width * (size_t)s->stored;
+#define CK_CALL(step) CK_NAME(average_image)(y, x, s, step)
+    CK_NOVEC for (int32_t n = 0; n < images; n++, y += out, x += in) CK_BY_STEP(CK_CALL, s->stored);
+#undef CK_CALL
+}
+
+CK_INLINE void CK_NAME(average_backward_image)(float *restrict dx, const float *restrict dy, const ck_pool *s, const bool add,
+                                               const int32_t step) {
+    CK_EACH_OUTPUT(s) {
+        const CK_NAME(window) w = CK_NAME(window_at)(oy, ox, s);
+        const float share = w.divisor > 0 ? 1.0f / (float)w.divisor : 0;
+        CK_NOVEC for (int32_t c = 0; c < s->stored; c += step, dy += step) {
+            float g[16];
+            for (int32_t i = 0; i < step; i++) g[i] = dy[i] * share;
+            CK_EACH_PLACE(&w) {
+                float *d = dx + CK_PLACE(&w, ky, kx) + c;
+                if (add)
+                    for (int32_t i = 0; i < step; i++) d[i] += g[i];
+                else
+                    for (int32_t i = 0; i < step; i++) d[i] = g[i];
+            }
+        }
+    }
+}
+
+static void CK_NAME(average_pool_backward)(float *dx, const float *dy, int32_t images, const ck_pool *s) {
+    const size_t in = CK_IN(s), out = (size_t)s->out_height * (size_t)s->out_width * (size_t)s->stored;
+    const bool tiling = CK_NAME(is_tiling)(s), covering = CK_NAME(is_covering)(s);
+#define CK_TILES(step) CK_NAME(average_backward_image)(dx, dy, s, false, step)
+#define CK_ANY(step) CK_NAME(average_backward_image)(dx, dy, s, true, step)
+    CK_NOVEC for (int32_t n = 0; n < images; n++, dx += in, dy += out) {
+        if (!covering) memset(dx, 0, in * sizeof *dx);
+        if (tiling) CK_BY_STEP(CK_TILES, s->stored);
+        else CK_BY_STEP(CK_ANY, s->stored);
+    }
+#undef CK_TILES
+#undef CK_ANY
+}
+
+static void CK_NAME(global_average_pool_forward)(float *y, const float *x, int32_t images, const ck_pool *s) {
+    const int64_t pixels = (int64_t)s->in_height * s->in_width;
+    CK_NOVEC for (int32_t n = 0; n < images; n++, x += CK_IN(s), y += s->stored)
+        CK_NOVEC for (int32_t first = 0; first < s->stored; first += CK_NAME(panel)) {
+            double totals[CK_NAME(panel)];
+            const int32_t width = (int32_t)ck_min(CK_NAME(panel), s->stored - first);
+            CK_NAME(column_totals)(totals, x, pixels, s->stored, first, width);
+            for (int32_t c = 0; c < width; c++) y[first + c] = (float)(totals[c] / (double)pixels);
+        }
+}
+
+/* dx = the pixel's share, written as wide rows. */
+static void CK_NAME(global_average_pool_backward)(float *dx, const float *dy, int32_t images, const ck_pool *s) {
+    const int64_t pixels = (int64_t)s->in_height * s->in_width;
+    const float share = 1.0f / (float)pixels;
+    CK_NOVEC for (int32_t n = 0; n < images; n++, dy += s->stored)
+        CK_NOVEC for (int64_t p = 0; p < pixels; p++, dx += s->stored) {
+            int32_t c = 0;
+            CK_NOVEC for (; c + 16 <= s->stored; c += 16)
+                for (int32_t i = 0; i < 16; i++) dx[c + i] = dy[c + i] * share;
+            CK_NOVEC for (; c + 8 <= s->stored; c += 8)
+                for (int32_t i = 0; i < 8; i++) dx[c + i] = dy[c + i] * share;
+            CK_NOVEC for (; c < s->stored; c++) dx[c] = dy[c] * share;
+        }
+}
+
+/* ----------------------------------------------------------------- stochastic */
+
+/* All instruction sets must draw the same place: nothing here is fused, and sums run in one order, in float. Where no
+ * place is drawn the sum itself is the output: 0, or not finite. */
+CK_INLINE void CK_NAME(stochastic_window)(float *restrict y, uint8_t *restrict index, const float *restrict x, const float *unit,
+                                          const CK_NAME(window) *w, const int32_t step) {
+    CK_NOVEC for (int32_t c = 0; c < w->s->stored; c += step) {
+        float sums[16] = {0}, so_far[16] = {0}, drawn[16], out[16];
+        int32_t winner[16], found[16] = {0};
+        CK_EACH_PLACE(w) {
+            const float *v = x + CK_PLACE(w, ky, kx) + c;
+            for (int32_t i = 0; i < step; i++) sums[i] += v[i] < 0 ? 0 : v[i];
+        }
+        for (int32_t i = 0; i < step; i++) drawn[i] = unit[c + i] * sums[i];
+        for (int32_t i = 0; i < step; i++) out[i] = sums[i], winner[i] = 0;
+        CK_EACH_PLACE(w) {
+            const float *v = x + CK_PLACE(w, ky, kx) + c;
+            const int32_t k = ky * w->s->kernel_width + kx;
+            for (int32_t i = 0; i < step; i++) {
+                const float value = v[i];
+                so_far[i] += value < 0 ? 0 : value;
+                const bool here = (so_far[i] > drawn[i]) & (found[i] == 0);
+                out[i] = here ? value : out[i];
+                winner[i] = here ? k : winner[i];
+                found[i] = here ? 1 : found[i];
+            }
+        }
+        for (int32_t i = 0; i < step; i++) y[c + i] = out[i];
+        for (int32_t i = 0; i < step; i++) index[c + i] = (uint8_t)winner[i];
+    }
+}
+
+/* Numbers are drawn for the real channels of up to 4096 channels at a time. */
+static void CK_NAME(stochastic_pool_forward)(float *y, uint8_t *index, const float *x, int32_t images, const ck_pool *s,
+                                             const ck_random *random) {
+    enum { most = 1024 };
+    uint32_t bits[most + 64];
+    float unit[most];
+    CK_NOVEC for (int32_t n = 0; n < images; n++, x += CK_IN(s))
+        CK_EACH_OUTPUT(s) {
+            const CK_NAME(window) whole = CK_NAME(window_at)(oy, ox, s);
+            const uint64_t element = ((uint64_t)oy * (uint64_t)s->out_width + (uint64_t)ox) * (uint64_t)s->channels;
+            CK_NOVEC for (int32_t first = 0; first < s->stored; first += most) {
+                ck_pool part = *s;
+                part.stored = (int32_t)ck_min(most, s->stored - first);
+                CK_NAME(window) w = whole;
+                w.s = &part, w.first += first;
+                const int32_t real = (int32_t)ck_max(0, ck_min(part.stored, s->channels - first));
+                CK_NAME(random_elements)(bits, random, (uint32_t)n, element + (uint64_t)first, real);
+                for (int32_t c = 0; c < real; c++) unit[c] = CK_NAME(unit)(bits[c]);
+                for (int32_t c = real; c < part.stored; c++) unit[c] = 0;
+#define CK_CALL(step) CK_NAME(stochastic_window)(y, index, x, unit, &w, step)
+                CK_BY_STEP(CK_CALL, s->stored);
+#undef CK_CALL
+                y += part.stored, index += part.stored;
+            }
+        }
+}
+
+CK_INLINE void CK_NAME(expected_image)(float *restrict y, const float *restrict x, const ck_pool *s, const int32_t step) {
+    CK_EACH_OUTPUT(s) {
+        const CK_NAME(window) w = CK_NAME(window_at)(oy, ox, s);
+        CK_NOVEC for (int32_t c = 0; c < s->stored; c += step, y += step) {
+            float sums[16] = {0}, squares[16] = {0};
+            CK_EACH_PLACE(&w) {
+                const float *p = x + CK_PLACE(&w, ky, kx) + c;
+                for (int32_t i = 0; i < step; i++) {
+                    const float v = p[i] < 0 ? 0 : p[i];
+                    sums[i] += v, squares[i] += v * v;
+                }
+            }
+            for (int32_t i = 0; i < step; i++) {
+                const float mean = squares[i] / sums[i];
+                y[i] = sums[i] == 0 ? 0 : mean;
+            }
+        }
+    }
+}
+
+static void CK_NAME(stochastic_pool_predict)(float *y, const float *x, int32_t images, const ck_pool *s) {
+    const size_t in = CK_IN(s), out = (size_t)s->out_height * (size_t)s->out_width * (size_t)s->stored;
+#define CK_CALL(step) CK_NAME(expected_image)(y, x, s, step)
+    CK_NOVEC for (int32_t n = 0; n < images; n++, y += out, x += in) CK_BY_STEP(CK_CALL, s->stored);
+#undef CK_CALL
+}
