@@ -79,7 +79,8 @@ static char *part_memory(const job *j, int32_t i) {
 /* The part's weights in stored form: a copy if they are not in it already. */
 static const float *stored_weights(const job *j, const part *p, float *copy) {
     const ck_conv *s = &p->s;
-    const int32_t inputs = s->in_channels / s->groups, stored = ck_weight_inputs(s), all_inputs = j->s.in_channels / j->s.groups;
+    const int32_t inputs = s->in_channels / s->groups, stored = (int32_t)ck_conv_weight_inputs(s);
+    const int32_t all_inputs = j->s.in_channels / j->s.groups;
     if (inputs == all_inputs && inputs == stored && s->out_channels == j->s.out_channels && s->out_channels == s->out_stored)
         return j->w;
     const float *w = j->w + p->channels.first * (j->backward ? j->s.out_channels : 1);

@@ -10,14 +10,9 @@ ck_status ck_convolution_check(const char *call, const ck_convolution *shape, bo
 /* Multiply-adds of one image. */
 double ck_convolution_work(const ck_conv *s);
 
-/* Input channels as stored in the weights: those of a group are not padded. */
-static inline int32_t ck_weight_inputs(const ck_conv *s) {
-    return s->groups == 1 ? s->in_stored : s->in_channels / s->groups;
-}
-
 /* Values of the weights [ky][kx][i][o] in stored form. */
 static inline int64_t ck_weight_count(const ck_conv *s) {
-    return (int64_t)s->kernel_height * s->kernel_width * ck_weight_inputs(s) * s->out_stored;
+    return (int64_t)s->kernel_height * s->kernel_width * ck_conv_weight_inputs(s) * s->out_stored;
 }
 
 /* A part of the output channels, or backward of the input channels: what a thread does when it takes channels. */

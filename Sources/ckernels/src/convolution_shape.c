@@ -55,7 +55,7 @@ static ck_status check_values(const char *call, const char *name, const int64_t 
 
 static ck_status check_arrays(const char *call, int64_t images, const ck_conv *s) {
     const int64_t in[] = {1, s->in_height, s->in_width, s->in_stored}, out[] = {1, s->out_height, s->out_width, s->out_stored};
-    const int64_t weights[] = {s->kernel_height, s->kernel_width, ck_weight_inputs(s), s->out_stored};
+    const int64_t weights[] = {s->kernel_height, s->kernel_width, ck_conv_weight_inputs(s), s->out_stored};
     ck_status status = check_values(call, "one picture of x", in);
     if (status == CK_OK) status = check_values(call, "one picture of y", out);
     if (status == CK_OK) status = check_values(call, "w", weights);

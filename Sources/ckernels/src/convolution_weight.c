@@ -77,7 +77,7 @@ static void finish_block(void *of, int32_t block) {
     for (int32_t lane = 0; lane < j->lanes; lane++)
         j->kernels->conv_backward_weight_finish(finished, sums_memory(j, lane, block) + j->sums, &s);
 
-    const int32_t inputs = s.in_channels / s.groups, stored = ck_weight_inputs(&s);
+    const int64_t inputs = s.in_channels / s.groups, stored = ck_conv_weight_inputs(&s);
     for (int64_t t = 0; t < weight_rows(&s); t++)
         for (int64_t i = 0; i < inputs; i++) {
             float *to = j->dw + (t * inputs + i) * j->s.out_channels + channels.first;
