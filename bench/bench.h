@@ -2,6 +2,7 @@
  *
  *   main.c        options, the order of things
  *   alternate.c   the clock: several pieces of work measured in turns, so that all see the same machine
+ *   bind.c        each thread on a core of its own
  *   machine.c     peak rate and memory bandwidth, per instruction set
  *   report.c      rows as a table, CSV or JSON
  *   others.c      OpenBLAS and oneDNN, where installed
@@ -39,6 +40,7 @@ typedef struct bench_statistics {
     double median, least, most, deviation; /* deviation: median distance from the median */
 } bench_statistics;
 
+void bench_bind_threads(void);
 double bench_now(void);
 /* Measures all series in turns: window by window, `pause` seconds between two pieces of work. */
 void bench_alternate(bench_series *series, int count, double pause);

@@ -141,6 +141,7 @@ int main(int argc, char **argv) {
         return 0;
     }
     if (options.compare) others_open();
+    bench_bind_threads();
     const bench_mark mark = bench_mark_now();
     report_begin(argc, argv, best);
     best = measure_limits();

@@ -27,25 +27,29 @@ static dnnl_sgemm_type *dnnl_sgemm;
 static set_threads_type *openblas_set_num_threads, *set_omp_threads;
 
 /* A function pointer cannot be cast from void * in ISO C; POSIX promises that the bits are the same. */
-static void *symbol(void *library, const char *name) { return library ? dlsym(library, name) : NULL; }
-#define FUNCTION(pointer, library, name) *(void **)&(pointer) = symbol(library, name)
+#define FUNCTION(pointer, library, name) *(void **)&(pointer) = dlsym(library, name)
 
 void others_open(void) {
     void *openblas = dlopen("libopenblas.so.0", RTLD_NOW | RTLD_LOCAL);
-    FUNCTION(cblas_sgemm, openblas, "cblas_sgemm");
-    FUNCTION(openblas_set_num_threads, openblas, "openblas_set_num_threads");
-    const char *(*config)(void) = NULL;
-    FUNCTION(config, openblas, "openblas_get_config");
-    snprintf(versions[OTHER_OPENBLAS], sizeof *versions, "%s", config ? config() : "");
+    if (openblas) {
+        const char *(*config)(void);
+        FUNCTION(cblas_sgemm, openblas, "cblas_sgemm");
+        FUNCTION(openblas_set_num_threads, openblas, "openblas_set_num_threads");
+        FUNCTION(config, openblas, "openblas_get_config");
+        snprintf(versions[OTHER_OPENBLAS], sizeof *versions, "%s", config ? config() : "OpenBLAS");
+    }
 
     void *dnnl = dlopen("libdnnl.so.3", RTLD_NOW | RTLD_LOCAL);
     if (!dnnl) dnnl = dlopen("libdnnl.so.2", RTLD_NOW | RTLD_LOCAL);
-    FUNCTION(dnnl_sgemm, dnnl, "dnnl_sgemm");
-    FUNCTION(set_omp_threads, RTLD_DEFAULT, "omp_set_num_threads");
-    if (!set_omp_threads) FUNCTION(set_omp_threads, dnnl, "omp_set_num_threads");
-    const dnnl_version_type *(*version)(void) = NULL;
-    FUNCTION(version, dnnl, "dnnl_version");
-    if (version) snprintf(versions[OTHER_ONEDNN], sizeof *versions, "oneDNN %d.%d.%d", version()->major, version()->minor, version()->patch);
+    if (dnnl) {
+        const dnnl_version_type *(*version)(void);
+        FUNCTION(dnnl_sgemm, dnnl, "dnnl_sgemm");
+        /* The one that its own calls reach: this program's, if it has one, else that of its own dependency. */
+        FUNCTION(set_omp_threads, RTLD_DEFAULT, "omp_set_num_threads");
+        if (!set_omp_threads) FUNCTION(set_omp_threads, dnnl, "omp_set_num_threads");
+        FUNCTION(version, dnnl, "dnnl_version");
+        if (version) snprintf(versions[OTHER_ONEDNN], sizeof *versions, "oneDNN %d.%d.%d", version()->major, version()->minor, version()->patch);
+    }
 }
 
 bool others_have(int library) {
