@@ -89,7 +89,8 @@ def main():
         y = generator.standard_normal((200, 100), dtype=numpy.float32)
         z = numpy.array(matrix_product(ck, x, y, 300, 100, 200)).reshape(300, 100)
         difference = abs(z - x.astype(float) @ y.astype(float)).max()
-        assert difference < 1e-4, difference
+        # Sums of 200 products of size 1 or so, rounded to 24 bits each.
+        assert difference < 5e-4, difference
         print(f"against NumPy in double: largest difference {difference:.1e}")
 
     try:
