@@ -3,8 +3,8 @@
  * packed instructions. Infinities, NaN, overflow and denormal results come out as in the C library.
  *
  * The polynomials are minimax fits (Remez) of the relative error, with coefficients rounded to float. "Largest error"
- * is in units in the last place (ulp) against the C library in double, measured by Tests/CKernelsTests/test_pointwise.c
- * over a dense sweep of all floats; the smaller figure is with FMA, the larger without. */
+ * is in units in the last place (ulp) against the C library in double, measured over a dense sweep of all floats, with
+ * and without FMA: Tests/CKernelsTests/test_math.c. */
 
 CK_INLINE float CK_NAME(as_float)(uint32_t bits) {
     float x;
@@ -40,7 +40,7 @@ CK_INLINE float CK_NAME(exp_sum)(float x, float more) {
     return p * CK_NAME(as_float)((uint32_t)(half + 127) << 23) * CK_NAME(as_float)((uint32_t)(k - half + 127) << 23);
 }
 
-/* Largest error: 1.0 ulp. */
+/* Largest error: 1.5 ulp. */
 CK_INLINE float CK_NAME(exp)(float x) { return CK_NAME(exp_sum)(x, 0); }
 
 /* x = 2^e m with m in 2/3 ..< 4/3, log m by a polynomial in m - 1. Largest error: 0.9 ulp. */
@@ -67,7 +67,8 @@ CK_INLINE float CK_NAME(log)(float x) {
 
 /* sin(x + quarter * pi/2): x less the nearest multiple of pi/2, which is taken off in four parts, the first three so
  * short that their products are exact; the low bits of the multiple choose polynomial and sign. Callers turn pictures
- * and draw angles: beyond 8192 radians the answer is NaN rather than a wrong number. */
+ * and draw angles: beyond 8192 radians the answer is NaN rather than a wrong number. Largest error: 1.5 ulp within
+ * one turn, 2.1 ulp at thousands of radians. */
 CK_INLINE float CK_NAME(sin_quarter)(float x, uint32_t quarter) {
     const float shifted = x * 0.636619772f + CK_ROUNDER, n = shifted - CK_ROUNDER;
     const uint32_t q = CK_NAME(as_bits)(shifted) + quarter;
@@ -101,7 +102,8 @@ CK_INLINE float CK_NAME(tanh)(float x) {
     return a < 0.6f ? near : x < 0 ? -far : far;
 }
 
-/* 1 / (1 + exp(-x)), by exp of a number that is not positive: no overflow, and small results keep their digits. */
+/* 1 / (1 + exp(-x)), by exp of a number that is not positive: no overflow, and small results keep their digits.
+ * Largest error: 2.3 ulp. */
 CK_INLINE float CK_NAME(sigmoid)(float x) {
     const float e = CK_NAME(exp)(-fabsf(x));
     return (x < 0 ? e : 1.0f) / (1.0f + e);
@@ -109,7 +111,7 @@ CK_INLINE float CK_NAME(sigmoid)(float x) {
 
 /* The normal distribution function of x, and exp(-x^2 / 2), which is its density times the root of 2 pi. The upper tail is
  * that exponential times a smooth function: t times a polynomial in 1 - t, t = 1 / (1 + 0.3 |x|). x^2 has twice the
- * digits of a float: its head (12 bits squared: exact) and the rest go into exp apart. Largest error: 4 ulp in the far tail. */
+ * digits of a float: its head (12 bits squared: exact) and the rest go into exp apart. Largest error: 6 ulp, in the far tail. */
 CK_INLINE float CK_NAME(normal)(float x, float *bell) {
     float a = fabsf(x);
     a = a > 14.5f ? 14.5f : a; /* the tail is 0 from here on */
