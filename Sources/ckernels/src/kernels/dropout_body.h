@@ -21,33 +21,40 @@ CK_INLINE void CK_NAME(mask)(CK_REAL *y, const CK_REAL *x, const uint32_t *bits,
     }
 }
 
-/* 64 numbers at a time: of one row, or of as many narrow rows as they serve. */
+/* Rows so narrow that 64 numbers serve several: 1 to 32 channels. */
+static void CK_NAME(dropout_narrow)(CK_REAL *y, const CK_REAL *x, uint32_t limit, float scale, const ck_rows *s, const ck_random *random) {
+    const int32_t blocks = (s->channels + 3) / 4, together = 16 / blocks;
+    const bool flat = blocks * 4 == s->stored && together * blocks == 16; /* numbers lie as the values do */
+    uint32_t bits[64], item[16], block[16];
+    for (int32_t l = 0; l < 16; l++) item[l] = random->item + (uint32_t)(l / blocks), block[l] = (uint32_t)(l % blocks);
+    for (int64_t r = 0; r < s->rows; r += together) {
+        const int64_t rows = ck_min(together, s->rows - r);
+        CK_NAME(random_blocks)(bits, random, item, block);
+        for (int32_t l = 0; l < 16; l++) item[l] += (uint32_t)together;
+        if (flat) CK_NAME(mask)(y + r * s->stored, x + r * s->stored, bits, limit, scale, (int32_t)rows * s->stored);
+        else
+            for (int64_t i = 0; i < rows; i++) {
+                CK_REAL *y_r = y + (r + i) * s->stored;
+                CK_NAME(mask)(y_r, x + (r + i) * s->stored, bits + 4 * blocks * i, limit, scale, s->channels);
+                for (int32_t c = s->channels; c < s->stored; c++) y_r[c] = 0;
+            }
+    }
+}
+
 static void CK_NAME(dropout)(CK_REAL *y, const CK_REAL *x, float rate, const ck_rows *s, const ck_random *random) {
     const uint32_t limit = CK_NAME(drop_below)(rate);
     const float scale = CK_NAME(kept_scale)(rate);
-    const int32_t blocks = (s->channels + 3) / 4, together = blocks < 16 ? 16 / blocks : 1;
-    const bool flat = blocks * 4 == s->stored && together * blocks == 16; /* numbers lie as the values do */
-    uint32_t bits[64], item[16], block[16];
-    for (int32_t l = 0; l < 16; l++) block[l] = (uint32_t)(blocks < 16 ? l % blocks : l);
-    for (int64_t r = 0; r < s->rows; r += together) {
-        const int64_t rows = ck_min(together, s->rows - r);
-        const CK_REAL *x_r = x + r * s->stored;
-        CK_REAL *y_r = y + r * s->stored;
-        for (int32_t l = 0; l < 16; l++) item[l] = random->item + (uint32_t)r + (uint32_t)(blocks < 16 ? l / blocks : 0);
+    if (s->channels <= 32) {
+        CK_NAME(dropout_narrow)(y, x, limit, scale, s, random);
+        return;
+    }
+    for (int64_t r = 0; r < s->rows; r++, x += s->stored, y += s->stored) {
         for (int32_t c = 0; c < s->channels; c += 64) {
-            CK_NAME(random_blocks)(bits, random, item, block);
-            if (blocks > 16)
-                for (int32_t l = 0; l < 16; l++) block[l] += 16;
-            if (flat) CK_NAME(mask)(y_r, x_r, bits, limit, scale, (int32_t)rows * s->stored);
-            else
-                for (int64_t i = 0; i < rows; i++)
-                    CK_NAME(mask)(y_r + i * s->stored + c, x_r + i * s->stored + c, bits + 4 * blocks * i, limit, scale,
-                                  (int32_t)ck_min(64, s->channels - c));
+            uint32_t bits[64];
+            CK_NAME(random_64)(bits, random, (uint32_t)r, (uint32_t)c / 4);
+            CK_NAME(mask)(y + c, x + c, bits, limit, scale, (int32_t)ck_min(64, s->channels - c));
         }
-        if (blocks > 16)
-            for (int32_t l = 0; l < 16; l++) block[l] = (uint32_t)l;
-        for (int64_t i = 0; i < rows; i++)
-            for (int32_t c = s->channels; c < s->stored; c++) y_r[i * s->stored + c] = 0;
+        for (int32_t c = s->channels; c < s->stored; c++) y[c] = 0;
     }
 }
 

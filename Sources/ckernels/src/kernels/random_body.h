@@ -22,15 +22,16 @@ CK_INLINE void CK_NAME(random_block)(uint32_t out[4], const ck_random *key, uint
 /* A number in [0, 1): the upper 24 bits, so that it is exact in float. */
 CK_INLINE float CK_NAME(unit)(uint32_t bits) { return (float)(bits >> 8) * 0x1p-24f; }
 
-/* 64 numbers: 16 blocks, each of its own item. Each number sits in a 64-bit lane whose upper half is dirt: the packed
+/* 64 numbers: 16 blocks, each of its own item, or, with item and block NULL, blocks first_block to first_block + 15 of
+ * one item (arrays written just before would have to come back from memory). Each number sits in a 64-bit lane whose upper half is dirt: the packed
  * 32 x 32 multiplication reads only the lower half, so that a round is six instructions for a vector of blocks. */
-static CK_UNUSED __attribute__((noinline)) void CK_NAME(random_blocks)(uint32_t out[64], const ck_random *key, const uint32_t item[16],
-                                                                       const uint32_t block[16]) {
+CK_INLINE void CK_NAME(philox_16)(uint32_t out[64], const ck_random *key, const uint32_t *item, const uint32_t *block, uint32_t one_item,
+                                  uint32_t first_block) {
     uint64_t pairs[32];
     const uint64_t stream = key->stream, step = key->step;
     const uint32_t k0 = (uint32_t)key->seed, k1 = (uint32_t)(key->seed >> 32);
     for (uint32_t l = 0; l < 16; l++) {
-        uint64_t c0 = block[l], c1 = item[l], c2 = stream, c3 = step;
+        uint64_t c0 = block ? block[l] : first_block + l, c1 = item ? item[l] : one_item, c2 = stream, c3 = step;
         for (uint32_t round = 0; round < 10; round++) {
             const uint64_t p0 = (c0 & 0xffffffffu) * 0xD2511F53u, p1 = (c2 & 0xffffffffu) * 0xCD9E8D57u;
             c0 = (p1 >> 32) ^ c1 ^ (uint32_t)(k0 + round * 0x9E3779B9u), c1 = p1;
@@ -47,11 +48,15 @@ static CK_UNUSED __attribute__((noinline)) void CK_NAME(random_blocks)(uint32_t 
     memcpy(out, pairs, sizeof pairs); /* taking the halves apart one by one would become gathers */
 }
 
+/* The same as a call: 150 instructions need not be in every loop. */
+static CK_UNUSED __attribute__((noinline)) void CK_NAME(random_blocks)(uint32_t out[64], const ck_random *key, const uint32_t item[16],
+                                                                       const uint32_t block[16]) {
+    CK_NAME(philox_16)(out, key, item, block, 0, 0);
+}
+
 /* 64 numbers of one item: blocks block .. block + 15. */
-CK_INLINE void CK_NAME(random_64)(uint32_t out[64], const ck_random *key, uint32_t offset, uint32_t block) {
-    uint32_t items[16], blocks[16];
-    for (uint32_t l = 0; l < 16; l++) items[l] = key->item + offset, blocks[l] = block + l;
-    CK_NAME(random_blocks)(out, key, items, blocks);
+static CK_UNUSED __attribute__((noinline)) void CK_NAME(random_64)(uint32_t out[64], const ck_random *key, uint32_t offset, uint32_t block) {
+    CK_NAME(philox_16)(out, key, NULL, NULL, key->item + offset, block);
 }
 
 /* The numbers of elements first .. first + count - 1 of an item: element e has number e % 4 of block e / 4.
