@@ -31,6 +31,7 @@ typedef struct bench_series {
     void *context;
     int threads;
     bool whole;
+    bool own_time; /* processor time of the slowest thread instead of time by the clock: for what needs no memory */
     int64_t repetitions;               /* set by the calibration */
     int windows;
     double seconds[BENCH_WINDOWS_MAX]; /* per repetition, one entry per window */
