@@ -37,6 +37,7 @@ static const ck_dense_shape denses[] = {
     {1, 1, 1, CK_IDENTITY, 0},      {1, 256, 120, CK_RELU, 0},        {64, 120, 84, CK_RELU, 0},
     {7, 84, 10, CK_IDENTITY, 0},    {128, 48, 64, CK_LEAKY_RELU, 0.1f}, {33, 5, 129, CK_IDENTITY, 0},
     {100, 1600, 17, CK_RELU, 0},    {3, 17, 300, CK_IDENTITY, 0},     {513, 16, 16, CK_RELU, 0},
+    {2, 1030, 1100, CK_RELU, 0}, /* weights of more than 4 MB */
 };
 enum { DENSES = sizeof denses / sizeof denses[0] };
 

@@ -1,7 +1,7 @@
 /* convolution.c - the checked convolution forward and backward by its input, on one thread or several. */
 #include "convolution.h"
 
-/* How the work is shared among threads: whole pictures; bands of output rows (forward alone); or channels of `to`: then
+/* How the work is shared among threads: whole pictures; bands of rows of `to`; or channels of `to`: then
  * each part packs and uses its own part of the weights. No element's sum depends on the cut. */
 typedef enum cut { BY_IMAGES, BY_ROWS, BY_CHANNELS } cut;
 
@@ -22,6 +22,7 @@ typedef struct job {
 
 enum { ROW_STEP = 4, CHANNEL_STEP = 16 }; /* rows: Winograd's tiles give 4 or 2 rows, which bands must not cut */
 
+static int32_t to_rows(const job *j) { return j->backward ? j->s.in_height : j->s.out_height; }
 static int32_t to_channels(const job *j) { return j->backward ? j->s.in_channels : j->s.out_channels; }
 
 /* What part i of a job does, and the shape it gives the kernels. */
@@ -33,15 +34,22 @@ typedef struct part {
     int64_t to_picture, from_picture; /* pixels of whole pictures */
 } part;
 
-/* The output rows of a band, and the input rows they see. */
+/* A band of rows of `to`, and the rows of `from` that it sees. */
 static void take_rows(part *p, const job *j, ck_range rows) {
     const ck_conv *s = &j->s;
+    const int64_t extent = (int64_t)s->dilation_height * (s->kernel_height - 1) + 1;
+    if (j->backward) { /* with stride 1: input row i takes from output rows i + pad - extent + 1 to i + pad */
+        const int64_t first = ck_max(0, rows.first + s->pad_top - extent + 1);
+        const int64_t end = ck_min(rows.first + rows.count + s->pad_top, s->out_height);
+        p->s.pad_top = (int32_t)(rows.first + s->pad_top - first);
+        p->s.in_height = (int32_t)rows.count, p->s.out_height = (int32_t)(end - first);
+        p->to_first = rows.first * s->in_width, p->from_first = first * s->out_width;
+        return;
+    }
     const int64_t start = rows.first * s->stride_height - s->pad_top, first = ck_max(0, start);
-    const int64_t end = (rows.first + rows.count - 1) * s->stride_height - s->pad_top +
-                        (int64_t)s->dilation_height * (s->kernel_height - 1) + 1;
+    const int64_t end = (rows.first + rows.count - 1) * s->stride_height - s->pad_top + extent;
     p->s.pad_top = (int32_t)(first - start);
-    p->s.in_height = (int32_t)(ck_min(end, s->in_height) - first);
-    p->s.out_height = (int32_t)rows.count;
+    p->s.in_height = (int32_t)(ck_min(end, s->in_height) - first), p->s.out_height = (int32_t)rows.count;
     p->from_first = first * s->in_width, p->to_first = rows.first * s->out_width;
 }
 
@@ -50,7 +58,7 @@ static part part_of(const job *j, int32_t i) {
     part p = {all_images, all_channels, j->s, 0, 0, 0, 0, 0, 0};
     if (j->by == BY_IMAGES) p.images = ck_share(j->images, 1, j->parts, i);
     if (j->by == BY_ROWS) {
-        const ck_range rows = ck_share(j->s.out_height, ROW_STEP, j->parts, i);
+        const ck_range rows = ck_share(to_rows(j), ROW_STEP, j->parts, i);
         if (rows.count == 0) p.images.count = 0;
         else take_rows(&p, j, rows);
     }
@@ -136,22 +144,33 @@ static void run_part(void *of, int32_t i) {
         run_tile(j, &p, i, p.images.first + n, (int32_t)ck_min(j->tile, p.images.count - n));
 }
 
-/* The cut whose largest part takes least time. By images and rows, one thread first packs all weights, which costs some
- * 32 multiply-adds each; by channels, each part reads all the input, whose transformation is then done by all. */
-static void choose_cut(job *j, int32_t threads) {
+/* Bands are possible where each sees some of the picture, and backward where all rows do alike. */
+static bool may_cut_rows(const job *j) {
     const ck_conv *s = &j->s;
-    const double pack = 32 * (double)ck_weight_count(s), work = ck_convolution_work(s) * j->images;
-    const double images = pack + work * ck_largest_share(j->images, 1, threads);
-    const double rows = pack + work * ck_largest_share(s->out_height, ROW_STEP, threads) * 1.05;
-    const double channels = (pack + work * 1.15) * ck_largest_share(to_channels(j), CHANNEL_STEP, threads);
-    /* Rows: every band must see some of the picture. */
     const int64_t extent = (int64_t)s->dilation_height * (s->kernel_height - 1) + 1;
-    const bool may_rows = !j->backward && s->pad_top < extent &&
-                          (int64_t)(s->out_height - 1) * s->stride_height - s->pad_top < s->in_height;
-    j->parts = threads, j->by = BY_IMAGES;
+    if (j->backward) return s->stride_height == 1 && s->pad_top < extent && s->in_height - s->out_height + s->pad_top < extent;
+    return s->pad_top < extent && (int64_t)(s->out_height - 1) * s->stride_height - s->pad_top < s->in_height;
+}
+
+/* The cut whose largest part takes least time. By images and rows, one thread first packs all weights, which costs some
+ * 64 multiply-adds for each value packed; by channels, each part reads all the input, whose transformation is then done by
+ * all. Winograd's algorithm does 0.4 of the nominal multiply-adds. */
+static void choose_cut(job *j, int32_t threads) {
+    ck_conv_choice choice;
+    ck_conv_choose(&j->s, &choice);
+    const bool winograd = (j->backward ? choice.backward_input : choice.forward) == CK_CONV_WINOGRAD;
+    const double pack = 16.0 * (double)(j->backward ? choice.backward_input_prepared : choice.forward_prepared);
+    const double work = ck_convolution_work(&j->s) * j->images * (winograd ? 0.4 : 1);
+    const double images = pack + work * ck_largest_share(j->images, 1, threads);
+    const double rows = pack + work * ck_largest_share(to_rows(j), ROW_STEP, threads) * 1.05;
+    const double channels = (pack + work * 1.15) * ck_largest_share(to_channels(j), CHANNEL_STEP, threads);
+    int64_t pieces = j->images;
     double best = images;
-    if (may_rows && rows < best) best = rows, j->by = BY_ROWS;
-    if (s->groups == 1 && channels < best) j->by = BY_CHANNELS;
+    j->by = BY_IMAGES;
+    if (may_cut_rows(j) && rows < best) best = rows, j->by = BY_ROWS, pieces = (to_rows(j) + ROW_STEP - 1) / ROW_STEP;
+    if (j->s.groups == 1 && channels < best)
+        j->by = BY_CHANNELS, pieces = (to_channels(j) + CHANNEL_STEP - 1) / CHANNEL_STEP;
+    j->parts = (int32_t)ck_min(threads, pieces);
 }
 
 /* The algorithm of the whole shape, also for its parts; false if that would not do a part. */
@@ -165,7 +184,9 @@ static bool fix_algorithm(job *j) {
         ck_conv_choose(&p.s, &own);
         if ((int32_t)(j->backward ? own.backward_input : own.forward) != j->s.algorithm) return false;
         /* Bands share the weights prepared for the whole picture. */
-        if (j->by == BY_ROWS && own.forward_prepared != whole.forward_prepared) return false;
+        if (j->by == BY_ROWS && (j->backward ? own.backward_input_prepared != whole.backward_input_prepared
+                                             : own.forward_prepared != whole.forward_prepared))
+            return false;
     }
     return true;
 }
@@ -206,7 +227,7 @@ static size_t lay_out(job *j) {
 
 static ck_status run(const char *call, job *j, int32_t threads) {
     choose_cut(j, ck_worthwhile_threads(threads, ck_convolution_work(&j->s) * j->images));
-    if (!fix_algorithm(j)) j->by = BY_IMAGES;
+    if (!fix_algorithm(j)) j->by = BY_IMAGES, j->parts = (int32_t)ck_min(j->parts, j->images);
     const size_t bytes = lay_out(j);
     if ((j->memory = ck_allocate(bytes)) == NULL)
         return ck_fail(CK_ERROR_MEMORY, "%s: working space: expected %zu bytes, found no memory", call, bytes);

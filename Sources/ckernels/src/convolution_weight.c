@@ -110,7 +110,8 @@ static void choose_lanes(job *j, const ck_conv_choice *choice) {
 static void choose_blocks(job *j, int32_t threads) {
     double best = 0;
     j->blocks = 0;
-    for (int32_t b = 1; b <= (j->s.groups == 1 ? threads : 1); b++) {
+    const int32_t most = j->s.groups == 1 ? (int32_t)ck_min(threads, (j->s.out_channels + 15) / 16) : 1;
+    for (int32_t b = 1; b <= most; b++) {
         const int32_t parts = j->lanes * b;
         const double share = ck_largest_share(j->s.out_channels, 16, b) * ((parts + threads - 1) / threads);
         const double cost = b == 1 ? share : share * 1.15;

@@ -17,8 +17,8 @@ ck_status ck_dense_check(const char *call, const ck_dense_shape *shape, ck_dense
     return ck_check_array(call, "y", (int64_t[]){shape->batch, s->out_stored}, 2);
 }
 
-/* Forward, to is y and from is x; backward, to is dx and from is dy. The work is cut by rows of the batch, or by
- * columns of `to`: then each part packs and reads its own part of the weights. No element's sum depends on the cut. */
+/* Forward, `to` is y and `from` is x; backward, `to` is dx and `from` is dy. Threads share the rows of the batch, or blocks of
+ * columns of `to`: then each packs and reads its own part of the weights. No element's sum depends on the cut. */
 typedef struct job {
     const ck_kernels *kernels;
     float *to;
@@ -26,40 +26,38 @@ typedef struct job {
     bool backward;
     int32_t batch;
     ck_dense s;
-    int32_t parts;
-    bool by_columns;
-    int32_t tile; /* rows of the batch at a time */
-    char *memory; /* a set of weights for all parts, or by columns one for each; then each part's tiles */
+    int32_t threads, blocks; /* blocks 1: by rows */
+    int32_t tile;            /* rows of the batch at a time */
+    char *memory;            /* a set of weights for all threads, or by columns one for each; then each thread's tiles */
     size_t weights, prepared, bias_copy, set_bytes; /* offsets in a set */
-    size_t from_tile, to_tile, part_bytes;          /* offsets in a part */
+    size_t from_tile, to_tile, thread_bytes;        /* offsets in a thread's part */
 } job;
 
 static int32_t to_width(const job *j) { return j->backward ? j->s.in : j->s.out; }
 static int32_t from_width(const job *j) { return j->backward ? j->s.out : j->s.in; }
 static int32_t from_stored(const job *j) { return j->backward ? j->s.out_stored : j->s.in_stored; }
 
-/* The layer cut to the columns of part i. */
-static ck_dense sub(const job *j, int32_t i, ck_range *columns) {
+/* The layer cut to the columns of one block. */
+static ck_dense sub(const job *j, int32_t block, ck_range *columns) {
     ck_dense s = j->s;
-    const ck_range all = {0, to_width(j)};
-    *columns = j->by_columns ? ck_share(to_width(j), 32, j->parts, i) : all;
+    *columns = ck_share(to_width(j), j->blocks == 1 ? to_width(j) : 32, j->blocks, block);
     const int32_t width = (int32_t)columns->count;
     if (j->backward) s.in = width, s.in_stored = ck_stored_channels(width);
     else s.out = width, s.out_stored = ck_stored_channels(width);
     return s;
 }
 
-static char *set_memory(const job *j, int32_t i) { return j->memory + (j->by_columns ? (size_t)i * j->set_bytes : 0); }
+static char *set_memory(const job *j, int32_t thread) { return j->memory + (j->blocks > 1 ? (size_t)thread * j->set_bytes : 0); }
 
-static char *part_memory(const job *j, int32_t i) {
-    return j->memory + (j->by_columns ? (size_t)j->parts : 1) * j->set_bytes + (size_t)i * j->part_bytes;
+static char *thread_memory(const job *j, int32_t thread) {
+    return j->memory + (j->blocks > 1 ? (size_t)j->threads : 1) * j->set_bytes + (size_t)thread * j->thread_bytes;
 }
 
 /* A set of weights: copies of what is not in stored form, and the prepared weights. */
-static void prepare(const job *j, int32_t i) {
+static void prepare(const job *j, int32_t thread, int32_t block) {
     ck_range columns;
-    const ck_dense s = sub(j, i, &columns);
-    char *memory = set_memory(j, i);
+    const ck_dense s = sub(j, block, &columns);
+    char *memory = set_memory(j, thread);
     const float *w = j->w;
     if (s.in != s.in_stored || s.out != j->s.out || s.out != s.out_stored) {
         float *copy = (float *)(memory + j->weights);
@@ -80,14 +78,10 @@ static void prepare(const job *j, int32_t i) {
         ck_copy_rows((float *)(memory + j->bias_copy), s.out_stored, s.out_stored, j->bias + columns.first, s.out, 1, s.out);
 }
 
-static void run_part(void *of, int32_t i) {
-    const job *j = of;
+static void run_block(const job *j, int32_t thread, int32_t block, ck_range rows) {
     ck_range columns;
-    const ck_dense s = sub(j, i, &columns);
-    const ck_range all = {0, j->batch}, rows = j->by_columns ? all : ck_share(j->batch, 8, j->parts, i);
-    if (columns.count == 0 || rows.count == 0) return;
-    if (j->by_columns) prepare(j, i);
-    char *memory = part_memory(j, i), *set = set_memory(j, i);
+    const ck_dense s = sub(j, block, &columns);
+    char *memory = thread_memory(j, thread), *set = set_memory(j, thread);
     const float *bias = j->bias ? (const float *)(set + j->bias_copy) : NULL;
     const int32_t from = from_width(j), from_row = from_stored(j), to = to_width(j);
     const int32_t width = (int32_t)columns.count, to_row = ck_stored_channels(width);
@@ -106,16 +100,34 @@ static void run_part(void *of, int32_t i) {
     }
 }
 
-/* By rows, one thread packs all the weights before the others begin: packing a weight costs some 32 multiply-adds. */
+static void run_part(void *of, int32_t thread) {
+    const job *j = of;
+    if (j->blocks == 1) {
+        run_block(j, thread, 0, ck_share(j->batch, 8, j->threads, thread));
+        return;
+    }
+    const ck_range all = {0, j->batch}, blocks = ck_share(j->blocks, 1, j->threads, thread);
+    for (int64_t b = blocks.first; b < blocks.first + blocks.count; b++) {
+        prepare(j, thread, (int32_t)b);
+        run_block(j, thread, (int32_t)b, all);
+    }
+}
+
+/* By rows, one thread packs all the weights before the others begin: packing a weight costs some 32 multiply-adds. By columns,
+ * a block of packed weights takes about a megabyte: they stay in cache, and a large layer is packed through little
+ * memory (touching new memory costs more than packing it). */
 static void cut(job *j, int32_t threads) {
     const double pack = 32, batch = j->batch;
     const double by_rows = pack + batch * ck_largest_share(j->batch, 8, threads);
     const double by_columns = (pack + batch) * ck_largest_share(to_width(j), 32, threads);
-    j->parts = threads;
-    j->by_columns = threads > 1 && by_columns < by_rows;
+    const int64_t megabytes = ((int64_t)j->s.in_stored * j->s.out_stored) >> 18, most = (to_width(j) + 31) / 32;
+    j->threads = threads, j->blocks = 1;
+    if (megabytes >= 4 || (threads > 1 && by_columns < by_rows))
+        j->blocks = (int32_t)ck_min(most, ck_max(1, (megabytes + threads - 1) / threads) * threads);
+    j->threads = (int32_t)ck_min(threads, j->blocks > 1 ? j->blocks : (j->batch + 7) / 8);
 }
 
-/* Finds the places of everything; returns the bytes in all. Part 0 is the largest: see ck_share. */
+/* Finds the places of everything; returns the bytes in all. Block 0 is the largest: see ck_share. */
 static size_t lay_out(job *j) {
     ck_range columns;
     const ck_dense s = sub(j, 0, &columns);
@@ -129,11 +141,11 @@ static size_t lay_out(job *j) {
     const bool copies = from_width(j) != from_row || to_width(j) != to_row;
     const int64_t row_bytes = 4 * ((int64_t)from_row + to_row);
     j->tile = copies ? (int32_t)ck_min(j->batch, ck_max(8, (1 << 19) / row_bytes / 8 * 8)) : j->batch;
-    j->from_tile = ck_place(&j->part_bytes, copies ? j->tile : 0, sizeof(float) * (size_t)from_row);
-    j->to_tile = ck_place(&j->part_bytes, copies ? j->tile : 0, sizeof(float) * (size_t)to_row);
+    j->from_tile = ck_place(&j->thread_bytes, copies ? j->tile : 0, sizeof(float) * (size_t)from_row);
+    j->to_tile = ck_place(&j->thread_bytes, copies ? j->tile : 0, sizeof(float) * (size_t)to_row);
     size_t bytes = 0;
-    ck_place(&bytes, j->by_columns ? j->parts : 1, j->set_bytes);
-    ck_place(&bytes, j->parts, j->part_bytes);
+    ck_place(&bytes, j->blocks > 1 ? j->threads : 1, j->set_bytes);
+    ck_place(&bytes, j->threads, j->thread_bytes);
     return bytes;
 }
 
@@ -142,8 +154,8 @@ static ck_status run(const char *call, job *j, int32_t threads) {
     const size_t bytes = lay_out(j);
     if ((j->memory = ck_allocate(bytes)) == NULL)
         return ck_fail(CK_ERROR_MEMORY, "%s: working space: expected %zu bytes, found no memory", call, bytes);
-    if (!j->by_columns) prepare(j, 0);
-    ck_run_parts(j->parts, run_part, j);
+    if (j->blocks == 1) prepare(j, 0, 0);
+    ck_run_parts(j->threads, run_part, j);
     ck_free(j->memory);
     return CK_OK;
 }

@@ -69,7 +69,7 @@ static ck_status backward_weight(const char *call, float *dw, float *dbias, cons
     if ((status = ck_dense_check(call, shape, s)) != CK_OK) return status;
     if ((status = ck_check_machine(call, &kernels, &threads)) != CK_OK) return status;
     j.kernels = kernels;
-    j.parts = ck_worthwhile_threads(threads, (double)j.batch * s->in * s->out);
+    j.parts = (int32_t)ck_min(ck_worthwhile_threads(threads, (double)j.batch * s->in * s->out), (s->in + 15) / 16);
 
     ck_dense_choice choice;
     ck_dense_choose(s, j.batch, &choice);
