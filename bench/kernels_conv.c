@@ -180,6 +180,7 @@ static void run_backward_weight_finish(const ck_kernels *k, const void *state) {
 static void measure_once(const bench_run *b, run_call *run, call which) {
     for (size_t i = 0; i < sizeof layers / sizeof *layers; i++) {
         const char *shape = text_of(&layers[i], " bare");
+        if (which == BACKWARD_INPUT && layers[i].in == 1) continue;
         if (!bench_wanted(b, shape)) continue;
         const ck_conv s = shape_of(&layers[i], PLAIN);
         ck_conv_choice choice;
