@@ -7,76 +7,99 @@ CK_INLINE uint32_t CK_NAME(drop_below)(float rate) {
 }
 CK_INLINE float CK_NAME(kept_scale)(float rate) { return rate < 1 ? (float)(1 / (1 - (double)rate)) : 0; }
 
+/* Single elements draw 16 bits, eight of a block: a rate is good to 1/65536, at half the price. Element e has half e % 8
+ * of block e / 8, lower halves first. */
+CK_INLINE uint32_t CK_NAME(drop_below_16)(float rate) { return rate >= 1 ? 65536 : rate > 0 ? (uint32_t)((double)rate * 65536 + 0.5) : 0; }
+
+CK_INLINE void CK_NAME(halves)(uint16_t out[128], const uint32_t bits[64]) {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    memcpy(out, bits, 128 * sizeof *out);
+#else
+    for (int i = 0; i < 128; i++) out[i] = (uint16_t)(bits[i / 2] >> 16 * (i % 2));
+#endif
+}
+
 /* y = x * scale where the number is not below the limit, else 0; y may be x. */
-CK_INLINE void CK_NAME(mask)(CK_REAL *y, const CK_REAL *x, const uint32_t *bits, uint32_t limit, float scale, int32_t count) {
-    if (count == 64) { /* the usual case: a constant, so that nothing is left over */
-        CK_REAL kept[64]; /* loaded before it is selected from */
-        for (int32_t i = 0; i < 64; i++) kept[i] = x[i] * scale;
-        for (int32_t i = 0; i < 64; i++) y[i] = bits[i] < limit ? 0 : kept[i];
-        return;
-    }
+CK_INLINE void CK_NAME(mask)(CK_REAL *y, const CK_REAL *x, const uint16_t *bits, uint32_t limit, float scale, int32_t count) {
+    _Pragma("clang loop vectorize(assume_safety)")
     for (int32_t i = 0; i < count; i++) {
         const CK_REAL kept = x[i] * scale;
         y[i] = bits[i] < limit ? 0 : kept;
     }
 }
 
-/* Rows so narrow that 64 numbers serve several: 1 to 32 channels. */
+/* Rows so narrow that 128 numbers serve several: 1 to 64 channels. */
 static void CK_NAME(dropout_narrow)(CK_REAL *y, const CK_REAL *x, uint32_t limit, float scale, const ck_rows *s, const ck_random *random) {
-    const int32_t blocks = (s->channels + 3) / 4, together = 16 / blocks;
-    const bool flat = blocks * 4 == s->stored && together * blocks == 16; /* numbers lie as the values do */
+    const int32_t blocks = (s->channels + 7) / 8, together = 16 / blocks;
+    const bool flat = blocks * 8 == s->stored && together * blocks == 16; /* numbers lie as the values do */
     uint32_t bits[64], item[16], block[16];
+    uint16_t half[128];
     for (int32_t l = 0; l < 16; l++) item[l] = random->item + (uint32_t)(l / blocks), block[l] = (uint32_t)(l % blocks);
     for (int64_t r = 0; r < s->rows; r += together) {
         const int64_t rows = ck_min(together, s->rows - r);
         CK_NAME(random_blocks)(bits, random, item, block);
+        CK_NAME(halves)(half, bits);
         for (int32_t l = 0; l < 16; l++) item[l] += (uint32_t)together;
-        if (flat) CK_NAME(mask)(y + r * s->stored, x + r * s->stored, bits, limit, scale, (int32_t)rows * s->stored);
+        if (flat && rows == together) CK_NAME(mask)(y + r * s->stored, x + r * s->stored, half, limit, scale, 128);
         else
             for (int64_t i = 0; i < rows; i++) {
                 CK_REAL *y_r = y + (r + i) * s->stored;
-                CK_NAME(mask)(y_r, x + (r + i) * s->stored, bits + 4 * blocks * i, limit, scale, s->channels);
+                CK_NAME(mask)(y_r, x + (r + i) * s->stored, half + 8 * blocks * i, limit, scale, s->channels);
                 for (int32_t c = s->channels; c < s->stored; c++) y_r[c] = 0;
             }
     }
 }
 
 static void CK_NAME(dropout)(CK_REAL *y, const CK_REAL *x, float rate, const ck_rows *s, const ck_random *random) {
-    const uint32_t limit = CK_NAME(drop_below)(rate);
+    const uint32_t limit = CK_NAME(drop_below_16)(rate);
     const float scale = CK_NAME(kept_scale)(rate);
-    if (s->channels <= 32) {
+    if (s->channels <= 64) {
         CK_NAME(dropout_narrow)(y, x, limit, scale, s, random);
         return;
     }
     for (int64_t r = 0; r < s->rows; r++, x += s->stored, y += s->stored) {
-        for (int32_t c = 0; c < s->channels; c += 64) {
+        for (int32_t c = 0; c < s->channels; c += 128) {
             uint32_t bits[64];
-            CK_NAME(random_64)(bits, random, (uint32_t)r, (uint32_t)c / 4);
-            CK_NAME(mask)(y + c, x + c, bits, limit, scale, (int32_t)ck_min(64, s->channels - c));
+            uint16_t half[128];
+            CK_NAME(random_64)(bits, random, (uint32_t)r, (uint32_t)c / 8);
+            CK_NAME(halves)(half, bits);
+            if (c + 128 <= s->channels) CK_NAME(mask)(y + c, x + c, half, limit, scale, 128);
+            else CK_NAME(mask)(y + c, x + c, half, limit, scale, s->channels - c);
         }
         for (int32_t c = s->channels; c < s->stored; c++) y[c] = 0;
+    }
+}
+
+/* `count` values, a multiple of 8, where drop[i] is not set; y may be x. */
+CK_INLINE void CK_NAME(keep)(CK_REAL *y, const CK_REAL *x, const uint32_t *drop, float scale, int32_t count) {
+    _Pragma("clang loop vectorize(assume_safety)")
+    for (int32_t i = 0; i < count; i++) {
+        const CK_REAL kept = x[i] * scale;
+        y[i] = drop[i] ? 0 : kept;
     }
 }
 
 static void CK_NAME(channel_dropout)(CK_REAL *y, const CK_REAL *x, float rate, const ck_images *s, const ck_random *random) {
     const uint32_t limit = CK_NAME(drop_below)(rate);
     const float scale = CK_NAME(kept_scale)(rate);
-    const size_t pixels = (size_t)s->height * (size_t)s->width, stored = (size_t)s->stored;
-    for (int32_t n = 0; n < s->images; n++)
-        for (int32_t c = 0; c < s->stored; c += 64) {
+    const int32_t pixels = s->height * s->width, stored = s->stored;
+    for (int32_t n = 0; n < s->images; n++, x += (size_t)pixels * (size_t)stored, y += (size_t)pixels * (size_t)stored)
+        for (int32_t c = 0; c < stored; c += 64) {
             uint32_t bits[64], drop[64];
-            const int32_t count = (int32_t)ck_min(64, s->stored - c), real = s->channels - c;
             CK_NAME(random_64)(bits, random, (uint32_t)n, (uint32_t)c / 4);
-            for (int32_t i = 0; i < 64; i++) drop[i] = bits[i] < limit || i >= real;
-            const CK_REAL *x_p = x + (size_t)n * pixels * stored + c;
-            CK_REAL *y_p = y + (size_t)n * pixels * stored + c;
-            for (size_t p = 0; p < pixels; p++, x_p += stored, y_p += stored) {
-                CK_NOVEC for (int32_t i = 0; i < count; i += 8) { /* stored channels come in eights */
-                    CK_REAL kept[8];
-                    for (int32_t j = 0; j < 8; j++) kept[j] = x_p[i + j] * scale;
-                    for (int32_t j = 0; j < 8; j++) y_p[i + j] = drop[i + j] ? 0 : kept[j];
-                }
+            const int32_t count = (int32_t)ck_min(64, stored - c);
+            const int32_t together = 64 % stored == 0 ? 64 / stored : 1; /* narrow pixels share a mask of 64 */
+            for (int32_t i = 0; i < 64; i++) {
+                const int32_t channel = together > 1 ? i % stored : i;
+                drop[i] = bits[channel] < limit || c + channel >= s->channels;
             }
+            int32_t p = 0;
+            for (; p + together <= pixels; p += together) {
+                const size_t at = (size_t)p * (size_t)stored + (size_t)c;
+                if (together * count == 64) CK_NAME(keep)(y + at, x + at, drop, scale, 64);
+                else CK_NAME(keep)(y + at, x + at, drop, scale, count);
+            }
+            for (; p < pixels; p++) CK_NAME(keep)(y + (size_t)p * (size_t)stored + c, x + (size_t)p * (size_t)stored + c, drop, scale, count);
         }
 }
 

@@ -4,20 +4,27 @@
  * Numbers of a picture: item random->item + its index in the data; the draws below are elements 0 to 11, the control
  * points of the elastic displacement begin at element 2^30, the noise at 2^31 (ordered by channel, row, column).
  *
- * Work goes by strips of up to 64 columns, which bounds the memory for any width, and within them by groups of 16: a
- * constant, so that loops are packed without leftovers. */
+ * Work goes by strips of up to 64 columns, which bounds the memory for any width; loops over a strip run to the next
+ * multiple of 16, so that they are packed without leftovers. */
 CK_EXACT_PUSH
 
 enum {
     CK_NAME(warp_strip) = 64,
     CK_NAME(warp_points) = CK_NAME(warp_strip) + 4, /* control points along a strip, which are at least 1 pixel apart */
     CK_NAME(warp_pitch) = 80,                       /* pictures of up to 64 x 64, with a border, go through a table: */
-    CK_NAME(warp_table) = 66 * CK_NAME(warp_pitch)  /* 21 KB of stack */
+    CK_NAME(warp_table) = 66 * CK_NAME(warp_pitch), /* 21 KB of stack */
+    CK_NAME(warp_together) = 4,                     /* rows: what is written one by one is read back packed much later */
+    CK_NAME(warp_drawn) = 512                       /* numbers of a grid that are drawn at once */
 };
 
-/* For each group of 16 columns of a strip, then for each column i of the group. */
-#define CK_GROUPS(groups) CK_NOVEC for (int32_t first = 0; first < 16 * (groups); first += 16)
-#define CK_COLUMNS for (int32_t i = first; i < first + 16; i++)
+/* A loop over columns i, `wide` of them: a multiple of 16. The width is asked for, because a constant 16 would be unrolled
+ * first, and what remains is packed badly. */
+#if defined(__clang__)
+#define CK_COLUMNS(wide) \
+    CK_PRAGMA(clang loop vectorize(assume_safety) vectorize_width(16) interleave_count(1)) for (int32_t i = 0; i < (wide); i++)
+#else
+#define CK_COLUMNS(wide) for (int32_t i = 0; i < (wide); i++)
+#endif
 
 /* What was drawn for one picture. The point (x, y) of the output comes from (xx x + xy y + x0, yx x + yy y + y0) of the
  * source, both counted from the middle of the first pixel. */
@@ -31,13 +38,13 @@ CK_INLINE double CK_NAME(warp_sin)(double x) {
     const double turns = x * 0.15915494309189535, whole = (double)(int64_t)(turns + (turns < 0 ? -0.5 : 0.5));
     const double t = x - whole * 6.283185307179586, t2 = t * t;
     double sum = 0, term = t;
-    for (int k = 1; k < 14; k++) sum += term, term *= -t2 / (2 * k * (2 * k + 1));
+    for (int k = 1; k < 14; k++) sum += term, term *= t2 * (-1.0 / (2 * k * (2 * k + 1)));
     return sum;
 }
 /* exp(x) = exp(x / 64)^64 by the Taylor series: 1e-12 relative for |x| < 8. */
 CK_INLINE double CK_NAME(warp_exp)(double x) {
     double sum = 0, term = 1;
-    for (int k = 1; k < 10; k++) sum += term, term *= x / 64 / k;
+    for (int k = 1; k < 10; k++) sum += term, term *= x * (1.0 / (64 * k));
     for (int k = 0; k < 6; k++) sum *= sum;
     return sum;
 }
@@ -90,19 +97,25 @@ CK_INLINE uint32_t CK_NAME(warp_quad)(const uint8_t *source, int32_t x, int32_t 
     return quad;
 }
 
-/* All of these, from (-1, -1) to (width, height), rows `pitch` apart: one look-up for a pixel instead of four. */
-static void CK_NAME(warp_fill_table)(uint32_t *restrict table, int32_t pitch, const uint8_t *restrict source, const ck_warp *s) {
-    uint8_t rows[2][CK_NAME(warp_pitch) + 16] = {{0}, {0}}; /* a row and the next, from x = -1 on */
-    for (int32_t y = -1; y <= s->in_height; y++, table += pitch) {
-        const uint8_t *upper = rows[y & 1];
-        uint8_t *lower = rows[~y & 1];
-        const uint8_t *next = source + (ptrdiff_t)(y + 1) * s->in_width * s->channels;
-        if (y + 1 >= s->in_height) memset(lower, 0, sizeof rows[0]);
-        else if (s->channels == 1) memcpy(lower + 1, next, (size_t)s->in_width);
-        else
-            for (int32_t x = 0; x < s->in_width; x++) lower[x + 1] = next[x * s->channels];
-        CK_GROUPS(pitch / 16)
-            CK_COLUMNS table[i] = upper[i] | (uint32_t)upper[i + 1] << 8 | (uint32_t)lower[i] << 16 | (uint32_t)lower[i + 1] << 24;
+/* All of these, from (-1, -1) to (width, height), rows `pitch` apart: one look-up for a pixel instead of four. The picture
+ * is first copied into a border of zeros, whole, because a row that was just written in pieces is slow to read. */
+static __attribute__((noinline)) void CK_NAME(warp_fill_table)(uint32_t *restrict table, int32_t pitch, const uint8_t *restrict source,
+                                                               const ck_warp *s) {
+    uint8_t bordered[67 * (CK_NAME(warp_pitch) + 16)];
+    const int32_t width = s->in_width, height = s->in_height, step = pitch + 16;
+    memset(bordered, 0, (size_t)(height + 3) * (size_t)step);
+    for (int32_t y = 0; y < height; y++) {
+        uint8_t *restrict to = bordered + (y + 1) * step + 1;
+        const uint8_t *restrict from = source + (ptrdiff_t)y * width * s->channels;
+        if (s->channels == 1 && width >= 16) { /* by 16, the last of them over the one before */
+            CK_NOVEC for (int32_t x = 0; x < width - 16; x += 16) memcpy(to + x, from + x, 16);
+            memcpy(to + width - 16, from + width - 16, 16);
+        } else
+            CK_NOVEC for (int32_t x = 0; x < width; x++) to[x] = from[x * s->channels];
+    }
+    for (int32_t y = 0; y < height + 2; y++, table += pitch) {
+        const uint8_t *restrict upper = bordered + y * step, *restrict lower = upper + step;
+        CK_COLUMNS(pitch) table[i] = upper[i] | (uint32_t)upper[i + 1] << 8 | (uint32_t)lower[i] << 16 | (uint32_t)lower[i + 1] << 24;
     }
 }
 
@@ -121,16 +134,22 @@ CK_INLINE void CK_NAME(warp_spline)(float weights[4], float t) {
 typedef struct CK_NAME(warp_elastic) {
     float weight[CK_NAME(warp_points)][CK_NAME(warp_strip)];
     float row[4][2][CK_NAME(warp_strip)]; /* row j of the grid, interpolated along x, in j % 4: dx and dy */
-    int32_t row_points, from, points;     /* points in a whole row of the grid, first one and number of the strip's */
-    int32_t next;                         /* the next row to draw */
+    uint32_t bits[CK_NAME(warp_drawn) + 64];
+    int32_t rows, row_points;  /* of the whole grid */
+    int32_t from, points;      /* first point and number of points of the strip */
+    int32_t next, wide;        /* the next row of the grid to interpolate; columns of the strip */
+    bool whole;                /* all numbers of the grid are in `bits` */
     float spacing;
 } CK_NAME(warp_elastic);
 
 static void CK_NAME(warp_elastic_strip)(CK_NAME(warp_elastic) *e, int32_t x0, int32_t count, const ck_warp *s) {
     e->spacing = s->elastic_spacing >= 1 ? s->elastic_spacing : 1;
-    e->row_points = (int32_t)((float)s->out_width / e->spacing) + 4;
+    e->rows = (int32_t)((float)(s->out_height - 1) / e->spacing) + 4;
+    e->row_points = (int32_t)((float)(s->out_width - 1) / e->spacing) + 4;
     e->from = (int32_t)((float)x0 / e->spacing);
     e->points = (int32_t)((float)(x0 + count - 1) / e->spacing) - e->from + 4;
+    e->whole = e->points == e->row_points && (int64_t)e->rows * e->points * 2 <= CK_NAME(warp_drawn);
+    e->wide = (int32_t)ck_round_up(count, 16);
     memset(e->weight, 0, (size_t)e->points * sizeof e->weight[0]);
     for (int32_t i = 0; i < count; i++) {
         const float at = (float)(x0 + i) / e->spacing;
@@ -141,20 +160,28 @@ static void CK_NAME(warp_elastic_strip)(CK_NAME(warp_elastic) *e, int32_t x0, in
     }
 }
 
-/* Draws row `next` of the control points and interpolates it along x. */
-static void CK_NAME(warp_elastic_draw)(CK_NAME(warp_elastic) *e, int32_t groups, float size, const ck_random *random, uint32_t index) {
-    uint32_t bits[2 * CK_NAME(warp_points) + 64];
-    float grid[2 * CK_NAME(warp_points) + 16];
-    const uint64_t element = (1ull << 30) + ((uint64_t)e->next * (uint32_t)e->row_points + (uint32_t)e->from) * 2;
-    CK_NAME(random_elements)(bits, random, index, element, 2 * e->points);
-    CK_GROUPS((2 * e->points + 15) / 16) CK_COLUMNS grid[i] = size * CK_NAME(warp_signed_float)(bits[i]);
+/* Numbers of the control points of a grid row, dx and dy in turn: element 2^30 + 2 * (row * row_points + point). */
+static const uint32_t *CK_NAME(warp_elastic_bits)(CK_NAME(warp_elastic) *e, const ck_random *random, uint32_t index) {
+    const uint64_t grid = 1ull << 30, first = 2 * ((uint64_t)e->next * (uint32_t)e->row_points + (uint32_t)e->from);
+    if (!e->whole) CK_NAME(random_elements)(e->bits, random, index, grid + first, 2 * e->points);
+    else if (e->next == 0) CK_NAME(random_elements)(e->bits, random, index, grid, 2 * e->rows * e->points);
+    return e->whole ? e->bits + first : e->bits;
+}
+
+/* The next row of the grid, interpolated along x. */
+static __attribute__((noinline)) void CK_NAME(warp_elastic_next)(CK_NAME(warp_elastic) *e, float size, const ck_random *random,
+                                                                 uint32_t index) {
+    const uint32_t *bits = CK_NAME(warp_elastic_bits)(e, random, index);
+    float grid[2 * CK_NAME(warp_points)];
+    CK_NOVEC for (int32_t p = 0; p < 2 * e->points; p++) grid[p] = size * CK_NAME(warp_signed_float)(bits[p]);
     float(*row)[CK_NAME(warp_strip)] = e->row[e->next++ % 4];
-    CK_GROUPS(groups) {
+    CK_NOVEC for (int32_t first = 0; first < e->wide; first += 16) {
         float dx[16] = {0}, dy[16] = {0};
         CK_NOVEC for (int32_t p = 0; p < e->points; p++) {
             const float *weight = e->weight[p] + first;
-            for (int32_t i = 0; i < 16; i++) dx[i] += grid[2 * p] * weight[i];
-            for (int32_t i = 0; i < 16; i++) dy[i] += grid[2 * p + 1] * weight[i];
+            const float x = grid[2 * p], y = grid[2 * p + 1];
+            for (int32_t i = 0; i < 16; i++) dx[i] += x * weight[i];
+            for (int32_t i = 0; i < 16; i++) dy[i] += y * weight[i];
         }
         for (int32_t i = 0; i < 16; i++) row[0][first + i] = dx[i];
         for (int32_t i = 0; i < 16; i++) row[1][first + i] = dy[i];
@@ -162,20 +189,19 @@ static void CK_NAME(warp_elastic_draw)(CK_NAME(warp_elastic) *e, int32_t groups,
 }
 
 /* Adds the displacement of output row y. */
-static void CK_NAME(warp_elastic_add)(CK_NAME(warp_elastic) *e, float *restrict sx, float *restrict sy, int32_t groups, int32_t y,
-                                      float size, const ck_random *random, uint32_t index) {
+static __attribute__((noinline)) void CK_NAME(warp_elastic_add)(CK_NAME(warp_elastic) *e, float *restrict sx, float *restrict sy, int32_t y, float size,
+                                      const ck_random *random, uint32_t index) {
     const float at = (float)y / e->spacing;
     const int32_t top = (int32_t)at;
-    while (e->next < top + 4) CK_NAME(warp_elastic_draw)(e, groups, size, random, index);
+    while (e->next < top + 4) CK_NAME(warp_elastic_next)(e, size, random, index);
     float w[4];
     CK_NAME(warp_spline)(w, at - (float)top);
-    const float(*a)[CK_NAME(warp_strip)] = (const float(*)[CK_NAME(warp_strip)])e->row[top % 4];
-    const float(*b)[CK_NAME(warp_strip)] = (const float(*)[CK_NAME(warp_strip)])e->row[(top + 1) % 4];
-    const float(*c)[CK_NAME(warp_strip)] = (const float(*)[CK_NAME(warp_strip)])e->row[(top + 2) % 4];
-    const float(*d)[CK_NAME(warp_strip)] = (const float(*)[CK_NAME(warp_strip)])e->row[(top + 3) % 4];
-    CK_GROUPS(groups) {
-        CK_COLUMNS sx[i] += w[0] * a[0][i] + w[1] * b[0][i] + w[2] * c[0][i] + w[3] * d[0][i];
-        CK_COLUMNS sy[i] += w[0] * a[1][i] + w[1] * b[1][i] + w[2] * c[1][i] + w[3] * d[1][i];
+    const float w0 = w[0], w1 = w[1], w2 = w[2], w3 = w[3];
+    for (int d = 0; d < 2; d++) {
+        const float *restrict a = e->row[top % 4][d], *restrict b = e->row[(top + 1) % 4][d];
+        const float *restrict c = e->row[(top + 2) % 4][d], *restrict f = e->row[(top + 3) % 4][d];
+        float *restrict to = d ? sy : sx;
+        CK_COLUMNS(e->wide) to[i] += w0 * a[i] + w1 * b[i] + (w2 * c[i] + w3 * f[i]);
     }
 }
 
@@ -186,46 +212,47 @@ typedef struct CK_NAME(warp_part_of) {
     uint32_t index;
     const uint8_t *source;
     const uint32_t *table; /* NULL: too large */
-    int32_t pitch, channel, x0, count, groups;
+    int32_t pitch, channel, x0, count, wide;
     CK_NAME(warp_draw) d;
 } CK_NAME(warp_part_of);
 
-/* Row `y` of the output where it comes from, before anything is done to its brightness. */
-static void CK_NAME(warp_sample)(float *restrict value, CK_NAME(warp_elastic) *elastic, const CK_NAME(warp_part_of) *p, int32_t y) {
-    enum { strip = CK_NAME(warp_strip) };
-    float sx[strip], sy[strip];
-    int32_t ix[strip], iy[strip], at[strip];
-    uint32_t quad[strip];
-    const CK_NAME(warp_draw) d = p->d;
-    const float width = (float)(p->s->in_width + 1), height = (float)(p->s->in_height + 1);
-    const float start_x = d.xy * (float)y + d.x0, start_y = d.yy * (float)y + d.y0;
-    const int32_t x0 = p->x0, pitch = p->pitch;
-    CK_GROUPS(p->groups) {
-        CK_COLUMNS sx[i] = d.xx * (float)(x0 + i) + start_x;
-        CK_COLUMNS sy[i] = d.yx * (float)(x0 + i) + start_y;
-    }
-    if (elastic) CK_NAME(warp_elastic_add)(elastic, sx, sy, p->groups, y, p->s->elastic, p->random, p->index);
-    CK_GROUPS(p->groups)
-        CK_COLUMNS { /* counted from the border on; outside of it, and for NaN, all is zero */
-            const float tx = sx[i] + 1, ty = sy[i] + 1;
-            const float cx = tx > 0 ? tx : 0, cy = ty > 0 ? ty : 0;
-            const float bx = cx < width ? cx : width, by = cy < height ? cy : height;
-            ix[i] = (int32_t)bx, iy[i] = (int32_t)by;
-            at[i] = iy[i] * pitch + ix[i];
-            sx[i] = bx - (float)ix[i], sy[i] = by - (float)iy[i];
+/* Rows first ..< first + rows of the output where they come from, before anything is done to their brightness. */
+static __attribute__((noinline)) void CK_NAME(warp_sample)(float *restrict value, CK_NAME(warp_elastic) *elastic, const CK_NAME(warp_part_of) *p, int32_t first,
+                                 int32_t rows) {
+    enum { most = CK_NAME(warp_strip) * CK_NAME(warp_together) };
+    float sx[most], sy[most];
+    int32_t ix[most], iy[most], at[most];
+    uint32_t quad[most];
+    const float xx = p->d.xx, yx = p->d.yx, width = (float)(p->s->in_width + 1), height = (float)(p->s->in_height + 1);
+    const int32_t x0 = p->x0, pitch = p->pitch, all = rows * p->wide;
+    for (int32_t r = 0; r < rows; r++) {
+        const float y = (float)(first + r), start_x = p->d.xy * y + p->d.x0, start_y = p->d.yy * y + p->d.y0;
+        float *restrict to_x = sx + r * p->wide, *restrict to_y = sy + r * p->wide;
+        CK_COLUMNS(p->wide) {
+            const float x = (float)(x0 + i);
+            to_x[i] = xx * x + start_x, to_y[i] = yx * x + start_y;
         }
+        if (elastic) CK_NAME(warp_elastic_add)(elastic, to_x, to_y, first + r, p->s->elastic, p->random, p->index);
+    }
+    CK_COLUMNS(all) { /* counted from the border on; outside of it, and for NaN, all is zero */
+        const float tx = sx[i] + 1, ty = sy[i] + 1;
+        const float cx = tx > 0 ? tx : 0, cy = ty > 0 ? ty : 0;
+        const float bx = cx < width ? cx : width, by = cy < height ? cy : height;
+        const int32_t kx = (int32_t)bx, ky = (int32_t)by;
+        ix[i] = kx, iy[i] = ky, at[i] = ky * pitch + kx;
+        sx[i] = bx - (float)kx, sy[i] = by - (float)ky;
+    }
     if (p->table) {
-        CK_NOVEC for (int32_t i = 0; i < 16 * p->groups; i++) quad[i] = p->table[at[i]]; /* a gather would be slower */
+        CK_NOVEC for (int32_t i = 0; i < all; i++) quad[i] = p->table[at[i]]; /* a gather is no faster */
     } else {
-        for (int32_t i = 0; i < 16 * p->groups; i++) quad[i] = CK_NAME(warp_quad)(p->source, ix[i] - 1, iy[i] - 1, p->s);
+        CK_NOVEC for (int32_t i = 0; i < all; i++) quad[i] = CK_NAME(warp_quad)(p->source, ix[i] - 1, iy[i] - 1, p->s);
     }
-    CK_GROUPS(p->groups)
-        CK_COLUMNS {
-            const float a = (float)(int32_t)(quad[i] & 255), b = (float)(int32_t)(quad[i] >> 8 & 255);
-            const float c = (float)(int32_t)(quad[i] >> 16 & 255), e = (float)(int32_t)(quad[i] >> 24);
-            const float upper = a + sx[i] * (b - a), lower = c + sx[i] * (e - c);
-            value[i] = upper + sy[i] * (lower - upper);
-        }
+    CK_COLUMNS(all) {
+        const float a = (float)(int32_t)(quad[i] & 255), b = (float)(int32_t)(quad[i] >> 8 & 255);
+        const float c = (float)(int32_t)(quad[i] >> 16 & 255), e = (float)(int32_t)(quad[i] >> 24);
+        const float upper = a + sx[i] * (b - a), lower = c + sx[i] * (e - c);
+        value[i] = upper + sy[i] * (lower - upper);
+    }
 }
 
 /* Noise of standard deviation 1 from one number: the sum of its four bytes, which is close to normal up to three
@@ -235,31 +262,47 @@ CK_INLINE float CK_NAME(warp_normal)(uint32_t bits) {
     return (float)((int32_t)((pairs & 0xffff) + (pairs >> 16)) - 510) * 0.0067658648f; /* 1 / sqrt(4 * 65535 / 12) */
 }
 
-static void CK_NAME(warp_rows)(CK_REAL *y_n, CK_NAME(warp_elastic) *elastic, const CK_NAME(warp_part_of) *p) {
-    enum { strip = CK_NAME(warp_strip) };
+/* A row of results to where it belongs. */
+CK_INLINE void CK_NAME(warp_store)(CK_REAL *restrict y, const CK_REAL *restrict out, int32_t count, int32_t channels) {
+    if (channels == 1 && count >= 16) { /* by 16, the last of them over the one before */
+        CK_NOVEC for (int32_t i = 0; i < count - 16; i += 16) memcpy(y + i, out + i, 16 * sizeof *y);
+        memcpy(y + count - 16, out + count - 16, 16 * sizeof *y);
+        return;
+    }
+    CK_NOVEC for (int32_t i = 0; i < count; i++) y[i * channels] = out[i];
+}
+
+static __attribute__((noinline)) void CK_NAME(warp_rows)(CK_REAL *y_n, CK_NAME(warp_elastic) *elastic, const CK_NAME(warp_part_of) *p) {
+    enum { strip = CK_NAME(warp_strip), together = CK_NAME(warp_together) };
     const ck_warp *s = p->s;
     const CK_NAME(warp_draw) d = p->d;
-    const float noise = 255 * s->noise;
+    const float noise = 255 * s->noise, contrast = d.contrast, brightness = d.brightness;
     const CK_REAL scale = s->scale[p->channel], shift = s->shift[p->channel];
-    const int32_t left = d.erase_left - p->x0, right = d.erase_right - p->x0;
+    const int32_t left = d.erase_left - p->x0, right = d.erase_right - p->x0, wide = p->wide;
     if (elastic) elastic->next = 0;
-    for (int32_t row = 0; row < s->out_height; row++) {
-        float value[strip];
-        uint32_t bits[strip + 64];
-        CK_REAL out[strip];
-        CK_NAME(warp_sample)(value, elastic, p, row);
-        CK_GROUPS(p->groups) CK_COLUMNS value[i] = value[i] * d.contrast + d.brightness;
-        if (noise > 0) {
-            const uint64_t element = ((uint64_t)p->channel * (uint32_t)s->out_height + (uint32_t)row) * (uint32_t)s->out_width + (uint32_t)p->x0;
-            CK_NAME(random_elements)(bits, p->random, p->index, (1ull << 31) + element, p->count);
-            CK_GROUPS(p->groups) CK_COLUMNS value[i] += noise * CK_NAME(warp_normal)(bits[i]);
+    for (int32_t first = 0; first < s->out_height; first += together) {
+        const int32_t rows = (int32_t)ck_min(together, s->out_height - first);
+        float values[strip * together];
+        CK_REAL out[strip * together];
+        CK_NAME(warp_sample)(values, elastic, p, first, rows);
+        CK_COLUMNS(rows * wide) values[i] = values[i] * contrast + brightness;
+        uint32_t bits[strip * together + 64];
+        const uint64_t element = (1ull << 31) + ((uint64_t)p->channel * (uint32_t)s->out_height + (uint32_t)first) * (uint32_t)s->out_width + (uint32_t)p->x0;
+        const bool one_run = p->count == s->out_width; /* the rows' numbers follow one another */
+        if (noise > 0 && one_run) CK_NAME(random_elements)(bits, p->random, p->index, element, rows * p->count);
+        for (int32_t r = 0; r < rows; r++) {
+            const uint32_t *restrict bits_r = one_run ? bits + r * p->count : bits;
+            float *restrict value = values + r * wide;
+            if (noise > 0) {
+                if (!one_run) CK_NAME(random_elements)(bits, p->random, p->index, element + (uint64_t)r * (uint32_t)s->out_width, p->count);
+                CK_COLUMNS(wide) value[i] += noise * CK_NAME(warp_normal)(bits_r[i]);
+            }
+            if (first + r >= d.erase_top && first + r < d.erase_bottom) CK_COLUMNS(wide) value[i] = i >= left && i < right ? 0 : value[i];
         }
-        if (row >= d.erase_top && row < d.erase_bottom) CK_GROUPS(p->groups) CK_COLUMNS value[i] = i >= left && i < right ? 0 : value[i];
-        CK_GROUPS(p->groups) CK_COLUMNS out[i] = (CK_REAL)value[i] * scale + shift;
-        CK_REAL *y_row = y_n + ((size_t)row * (size_t)s->out_width + (size_t)p->x0) * (size_t)s->channels + p->channel;
-        if (s->channels == 1) memcpy(y_row, out, (size_t)p->count * sizeof *out);
-        else
-            for (int32_t i = 0; i < p->count; i++) y_row[i * s->channels] = out[i];
+        CK_COLUMNS(rows * wide) out[i] = (CK_REAL)values[i] * scale + shift;
+        for (int32_t r = 0; r < rows; r++)
+            CK_NAME(warp_store)(y_n + ((size_t)(first + r) * (size_t)s->out_width + (size_t)p->x0) * (size_t)s->channels + p->channel,
+                                out + r * wide, p->count, s->channels);
     }
 }
 
@@ -276,7 +319,7 @@ static void CK_NAME(warp_bytes)(CK_REAL *y, const uint8_t *source, const int64_t
         if (s->elastic > 0) CK_NAME(warp_elastic_strip)(&elastic, x0, count, s);
         for (int32_t n = 0; n < images; n++) {
             const int64_t index = indices ? indices[n] : n;
-            CK_NAME(warp_part_of) p = {s, random, (uint32_t)index, NULL, fits ? table : NULL, pitch, 0, x0, count, (count + 15) / 16,
+            CK_NAME(warp_part_of) p = {s, random, (uint32_t)index, NULL, fits ? table : NULL, pitch, 0, x0, count, (int32_t)ck_round_up(count, 16),
                                        CK_NAME(warp_draw_picture)(s, random, (uint32_t)index)};
             for (; p.channel < s->channels; p.channel++) {
                 p.source = source + (size_t)index * in_values + p.channel;
@@ -286,6 +329,5 @@ static void CK_NAME(warp_bytes)(CK_REAL *y, const uint8_t *source, const int64_t
         }
     }
 }
-#undef CK_GROUPS
 #undef CK_COLUMNS
 CK_EXACT_POP

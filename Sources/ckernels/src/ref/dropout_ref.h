@@ -7,13 +7,18 @@ static uint32_t CK_NAME(draw)(const ck_random *random, uint32_t offset, uint64_t
     return block[e % 4];
 }
 
+/* Of 16 bits: element e has half e % 8 of block e / 8, lower halves first. */
+static uint32_t CK_NAME(draw_16)(const ck_random *random, uint32_t offset, uint64_t e) {
+    return CK_NAME(draw)(random, offset, e / 2) >> 16 * (e % 2) & 0xffff;
+}
+
 static bool CK_NAME(falls_out)(uint32_t bits, double rate) { return (double)bits < floor(fmin(rate * 0x1p32, 0xffffffffu)); }
 
 static void CK_NAME(dropout)(CK_REAL *y, const CK_REAL *x, float rate, const ck_rows *s, const ck_random *random) {
     for (int64_t r = 0; r < s->rows; r++)
         for (int32_t c = 0; c < s->stored; c++) {
             const int64_t at = r * s->stored + c;
-            const bool kept = c < s->channels && !CK_NAME(falls_out)(CK_NAME(draw)(random, (uint32_t)r, (uint64_t)c), rate);
+            const bool kept = c < s->channels && CK_NAME(draw_16)(random, (uint32_t)r, (uint64_t)c) >= floor((double)rate * 65536 + 0.5);
             y[at] = kept && rate < 1 ? (CK_REAL)(x[at] * (1 / (1 - (double)rate))) : 0;
         }
 }
