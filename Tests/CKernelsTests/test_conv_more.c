@@ -62,7 +62,7 @@ void test_conv_gradients(void) {
 
 /* ---------------------------------------------------------------- across sets */
 
-/* All tiles, Winograd's transforms too, add in the same order whatever the vector's width. */
+/* All tiles, Winograd's transforms too, add in the same order whatever the vector's width. The one exception is named below. */
 void test_conv_across_sets(void) {
     const ck_kernels *avx2 = ck_kernels_get("avx2"), *avx512 = ck_kernels_get("avx512");
     if (!avx2 || !avx512) {
@@ -87,7 +87,9 @@ void test_conv_across_sets(void) {
             narrow = unwritten(x_size), wide = unwritten(x_size);
             run_backward_input(avx2, &c, narrow, 0, c.images);
             run_backward_input(avx512, &c, wide, 0, c.images);
-            expect_same_bits(conv_label("dx, avx512 and avx2", &c.s, choice.backward_input), wide, narrow, x_size);
+            /* The sparse form spreads whole kernels where registers suffice, else row by row: another order of additions. */
+            if (choice.backward_input != CK_CONV_SPARSE)
+                expect_same_bits(conv_label("dx, avx512 and avx2", &c.s, choice.backward_input), wide, narrow, x_size);
             narrow = zeros(c.w_size), wide = zeros(c.w_size);
             float *narrow_bias = zeros(c.s.out_stored), *wide_bias = zeros(c.s.out_stored);
             run_backward_weight(avx2, &c, narrow, narrow_bias);
@@ -100,18 +102,19 @@ void test_conv_across_sets(void) {
 
 /* ----------------------------------------------------------------- non-finite */
 
-/* Bands of rows as high as a Winograd tile: where `want` has something non-finite, `got` has it in the same band; only
- * Winograd may show it in bands where `want` has none, and never in another image. */
-static void expect_bands(const char *what, const float *got, const float *want, int32_t images, int64_t rows, int64_t row,
-                         ck_conv_algorithm algorithm, int64_t terms) {
+/* Bands of rows as high as a Winograd tile: where `want` has something non-finite, `got` has it in the same band. Only
+ * Winograd may show it in bands where `want` has none, and in the image with the bad value alone: its tiles take in
+ * pixels that no output needs, behind the last whole window of a pool. */
+static void expect_bands(const char *what, float *got, const float *want, int32_t images, int32_t bad, int64_t rows,
+                         int64_t row, int32_t channels, int32_t stored, ck_conv_algorithm algorithm, int64_t terms) {
+    for (int64_t k = 0; k < images * rows * row; k++)
+        if (k % stored >= channels) got[k] = 0; /* infinity times a padded weight, which is zero, may show in padding */
     const tolerance t = conv_tolerance(algorithm, want, images * rows * row, terms, false);
     for (int64_t n = 0; n < images; n++) {
         const int64_t at = n * rows * row;
-        bool touched = false;
-        for (int64_t k = 0; k < rows * row; k++) touched |= !isfinite(want[at + k]);
         for (int64_t r = 0; r < rows; r += 4)
             expect_non_finite(what, got + at + r * row, want + at + r * row, 1, ck_min(4, rows - r) * row, t,
-                              touched && algorithm == CK_CONV_WINOGRAD);
+                              n == bad && algorithm == CK_CONV_WINOGRAD);
     }
 }
 
@@ -134,10 +137,10 @@ static void check_non_finite(const ck_kernels *fast, conv_case *c, float value) 
         if (!force_algorithm(&c->s, a, &choice)) continue;
         float *got = unwritten(y_size), *dx = unwritten(x_size), *dw = zeros(c->w_size), *want_w = zeros(c->w_size);
         run_forward(fast, c, got, NULL, 0, c->images);
-        expect_bands(conv_label("y", s, choice.forward), got, want, c->images, s->out_height / halved, row, choice.forward,
+        expect_bands(conv_label("y", s, choice.forward), got, want, c->images, bad, s->out_height / halved, row, s->out_channels, s->out_stored, choice.forward,
                      conv_forward_terms(s));
         run_backward_input(fast, c, dx, 0, c->images);
-        expect_bands(conv_label("dx", s, choice.backward_input), dx, want_x, c->images, s->in_height, in_row, choice.backward_input,
+        expect_bands(conv_label("dx", s, choice.backward_input), dx, want_x, c->images, bad, s->in_height, in_row, s->in_channels, s->in_stored, choice.backward_input,
                      conv_backward_terms(s));
         if (s->pool) continue; /* behind a pool, gradients that are zero are skipped together with what they would multiply */
         run_backward_weight(fast, c, dw, NULL);
