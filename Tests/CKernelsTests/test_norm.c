@@ -41,7 +41,7 @@ void test_batch_norm_moments(const ck_kernels *fast) {
         reference->batch_norm_moments(want, want_deviation, x, &s);
         /* In a block of rows that drifts, what is summed is up to 50 and each sum rounded to 2^-24 of it. */
         expect_close64("mean", mean, want, s.channels, (tolerance){drift > 0 ? 3e-5 : 2e-6, 1e-8});
-        expect_close64("deviation", deviation, want_deviation, s.channels, (tolerance){1e-6, 4e-6});
+        expect_close64("deviation", deviation, want_deviation, s.channels, (tolerance){1e-6, 1e-5});
         x[random_integer(0, (int32_t)s.rows - 1) * s.stored + s.channels / 2] = random_integer(0, 1) ? NAN : INFINITY;
         fast->batch_norm_moments(mean, deviation, x, &s);
         expect(!isfinite(deviation[s.channels / 2]), "a value that is no number did not reach the deviation");

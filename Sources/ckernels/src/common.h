@@ -44,6 +44,19 @@
 #define CK_UNROLL CK_PRAGMA(GCC unroll 32)
 #endif
 
+/* Vectors for the few places where plain loops do not become them. */
+#if defined(__has_builtin)
+#if __has_builtin(__builtin_shufflevector)
+#define CK_SHUFFLES 1
+typedef float ck_float_4 __attribute__((vector_size(16)));
+typedef float ck_float_8 __attribute__((vector_size(32)));
+typedef float ck_float_16 __attribute__((vector_size(64)));
+#endif
+#endif
+#ifndef CK_SHUFFLES
+#define CK_SHUFFLES 0
+#endif
+
 /* On elementwise loops whose output may be one of the inputs: no element depends on another, so there is nothing to check. */
 #if defined(__clang__)
 #define CK_ELEMENTWISE CK_PRAGMA(clang loop vectorize(assume_safety) interleave_count(1))

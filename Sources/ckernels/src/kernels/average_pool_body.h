@@ -1,17 +1,23 @@
 /* average_pool_body.h - means of windows and of pictures, and stochastic pooling; included by pool_body.h. */
 
-CK_INLINE void CK_NAME(average_image)(float *restrict y, const float *restrict x, const ck_pool *s, const int32_t step) {
-    CK_EACH_OUTPUT(s) {
-        const CK_NAME(window) w = CK_NAME(window_at)(oy, ox, s);
-        const float share = w.divisor > 0 ? 1.0f / (float)w.divisor : 0;
-        CK_NOVEC for (int32_t c = 0; c < s->stored; c += step, y += step) {
-            float sums[16] = {0};
-            CK_EACH_PLACE(&w) {
-                const float *v = x + CK_PLACE(&w, ky, kx) + c;
-                for (int32_t i = 0; i < step; i++) sums[i] += v[i];
-            }
-            for (int32_t i = 0; i < step; i++) y[i] = sums[i] * share;
+CK_INLINE void CK_NAME(average_window)(float *restrict y, const float *restrict x, const CK_NAME(window) *w, const int32_t kernel,
+                                       const int32_t step) {
+    CK_NOVEC for (int32_t c = 0; c < w->s->stored; c += step) {
+        float sums[16] = {0};
+        CK_EACH_PLACE_OF(kernel, w) {
+            const float *v = x + CK_PLACE(w, ky, kx) + c;
+            for (int32_t i = 0; i < step; i++) sums[i] += v[i];
         }
+        for (int32_t i = 0; i < step; i++) y[c + i] = sums[i] * w->share;
+    }
+}
+
+CK_INLINE void CK_NAME(average_image)(float *restrict y, const float *restrict x, const ck_pool *s, const int32_t step) {
+    CK_EACH_WINDOW(w, s) {
+#define CK_CALL(kernel) CK_NAME(average_window)(y, x, &w, kernel, step)
+        CK_BY_KERNEL(CK_CALL, &w);
+#undef CK_CALL
+        y += s->stored;
     }
 }
 
@@ -22,22 +28,28 @@ static void CK_NAME(average_pool_forward)(float *y, const float *x, int32_t imag
 #undef CK_CALL
 }
 
+CK_INLINE void CK_NAME(average_backward_window)(float *restrict dx, const float *restrict dy, const CK_NAME(window) *w,
+                                                const bool add, const int32_t kernel, const int32_t step) {
+    CK_NOVEC for (int32_t c = 0; c < w->s->stored; c += step) {
+        float g[16];
+        for (int32_t i = 0; i < step; i++) g[i] = dy[c + i] * w->share;
+        CK_EACH_PLACE_OF(kernel, w) {
+            float *d = dx + CK_PLACE(w, ky, kx) + c;
+            if (add)
+                for (int32_t i = 0; i < step; i++) d[i] += g[i];
+            else
+                for (int32_t i = 0; i < step; i++) d[i] = g[i];
+        }
+    }
+}
+
 CK_INLINE void CK_NAME(average_backward_image)(float *restrict dx, const float *restrict dy, const ck_pool *s, const bool add,
                                                const int32_t step) {
-    CK_EACH_OUTPUT(s) {
-        const CK_NAME(window) w = CK_NAME(window_at)(oy, ox, s);
-        const float share = w.divisor > 0 ? 1.0f / (float)w.divisor : 0;
-        CK_NOVEC for (int32_t c = 0; c < s->stored; c += step, dy += step) {
-            float g[16];
-            for (int32_t i = 0; i < step; i++) g[i] = dy[i] * share;
-            CK_EACH_PLACE(&w) {
-                float *d = dx + CK_PLACE(&w, ky, kx) + c;
-                if (add)
-                    for (int32_t i = 0; i < step; i++) d[i] += g[i];
-                else
-                    for (int32_t i = 0; i < step; i++) d[i] = g[i];
-            }
-        }
+    CK_EACH_WINDOW(w, s) {
+#define CK_CALL(kernel) CK_NAME(average_backward_window)(dx, dy, &w, add, kernel, step)
+        CK_BY_KERNEL(CK_CALL, &w);
+#undef CK_CALL
+        dy += s->stored;
     }
 }
 
@@ -66,19 +78,26 @@ static void CK_NAME(global_average_pool_forward)(float *y, const float *x, int32
         }
 }
 
-/* dx = the pixel's share, written as wide rows. */
-static void CK_NAME(global_average_pool_backward)(float *dx, const float *dy, int32_t images, const ck_pool *s) {
+static void CK_NAME(global_average_pool_backward)(float *restrict dx, const float *restrict dy, int32_t images, const ck_pool *s) {
+    const int32_t stored = s->stored, times = CK_NAME(rows_per_wide)(stored), width = times * stored;
     const int64_t pixels = (int64_t)s->in_height * s->in_width;
     const float share = 1.0f / (float)pixels;
-    CK_NOVEC for (int32_t n = 0; n < images; n++, dy += s->stored)
-        CK_NOVEC for (int64_t p = 0; p < pixels; p++, dx += s->stored) {
+    CK_NOVEC for (int32_t n = 0; n < images; n++, dy += stored) {
+        float room[CK_NAME(wide_limit)];
+        const float *g = CK_NAME(repeat)(room, dy, stored, times);
+        int64_t p = 0;
+        CK_NOVEC for (; p + times <= pixels; p += times, dx += width) {
             int32_t c = 0;
-            CK_NOVEC for (; c + 16 <= s->stored; c += 16)
-                for (int32_t i = 0; i < 16; i++) dx[c + i] = dy[c + i] * share;
-            CK_NOVEC for (; c + 8 <= s->stored; c += 8)
-                for (int32_t i = 0; i < 8; i++) dx[c + i] = dy[c + i] * share;
-            CK_NOVEC for (; c < s->stored; c++) dx[c] = dy[c] * share;
+            CK_NOVEC for (; c + 16 <= width; c += 16) {
+                float v[16];
+                for (int32_t k = 0; k < 16; k++) v[k] = g[c + k] * share;
+                for (int32_t k = 0; k < 16; k++) dx[c + k] = v[k];
+            }
+            CK_NOVEC for (; c < width; c++) dx[c] = g[c] * share;
         }
+        CK_NOVEC for (; p < pixels; p++, dx += stored)
+            CK_NOVEC for (int32_t c = 0; c < stored; c++) dx[c] = dy[c] * share;
+    }
 }
 
 /* ----------------------------------------------------------------- stochastic */
@@ -120,9 +139,8 @@ static void CK_NAME(stochastic_pool_forward)(float *y, uint8_t *index, const flo
     uint32_t bits[most + 64];
     float unit[most];
     CK_NOVEC for (int32_t n = 0; n < images; n++, x += CK_IN(s))
-        CK_EACH_OUTPUT(s) {
-            const CK_NAME(window) whole = CK_NAME(window_at)(oy, ox, s);
-            const uint64_t element = ((uint64_t)oy * (uint64_t)s->out_width + (uint64_t)ox) * (uint64_t)s->channels;
+        CK_EACH_WINDOW(whole, s) {
+            const uint64_t element = ((uint64_t)whole.oy * (uint64_t)s->out_width + (uint64_t)whole.ox) * (uint64_t)s->channels;
             CK_NOVEC for (int32_t first = 0; first < s->stored; first += most) {
                 ck_pool part = *s;
                 part.stored = (int32_t)ck_min(most, s->stored - first);
@@ -141,8 +159,7 @@ static void CK_NAME(stochastic_pool_forward)(float *y, uint8_t *index, const flo
 }
 
 CK_INLINE void CK_NAME(expected_image)(float *restrict y, const float *restrict x, const ck_pool *s, const int32_t step) {
-    CK_EACH_OUTPUT(s) {
-        const CK_NAME(window) w = CK_NAME(window_at)(oy, ox, s);
+    CK_EACH_WINDOW(w, s) {
         CK_NOVEC for (int32_t c = 0; c < s->stored; c += step, y += step) {
             float sums[16] = {0}, squares[16] = {0};
             CK_EACH_PLACE(&w) {

@@ -11,11 +11,13 @@ CK_INLINE void CK_NAME(row_moments)(float *mean, float *variance, const float *r
     CK_NOVEC for (int32_t c = 0; c < stored; c += step)
         for (int32_t k = 0; k < step; k++) sums[k] += x[c + k]; /* the padding is zero */
     const float centre = CK_NAME(sum_16)(sums) * one_nth;
-    CK_NOVEC for (int32_t c = 0; c < stored; c += step)
+    CK_NOVEC for (int32_t c = 0; c < stored; c += step) {
+        const uint32_t *real = CK_NAME(real_bits)(channels - c);
         for (int32_t k = 0; k < step; k++) {
-            const float d = x[c + k] - centre, real = c + k < channels ? d : 0;
-            rests[k] += real, squares[k] += real * real;
+            const float d = CK_NAME(only)(x[c + k] - centre, real[k]);
+            rests[k] += d, squares[k] += d * d;
         }
+    }
     const float rest = CK_NAME(sum_16)(rests) * one_nth;
     *mean = centre + rest;
     *variance = CK_NAME(sum_16)(squares) * one_nth - rest * rest;
@@ -29,11 +31,11 @@ CK_INLINE void CK_NAME(layer_norm_rows)(float *restrict y, float *restrict mean,
         float m, variance;
         CK_NAME(row_moments)(&m, &variance, x, channels, stored, step);
         const float inv = 1.0f / ck_sqrtf(variance + epsilon);
-        CK_NOVEC for (int32_t c = 0; c < stored; c += step)
-            for (int32_t k = 0; k < step; k++) {
-                const float v = (x[c + k] - m) * inv * gamma[c + k] + beta[c + k];
-                y[c + k] = c + k < channels ? v : 0;
-            }
+        CK_NOVEC for (int32_t c = 0; c < stored; c += step) {
+            const uint32_t *real = CK_NAME(real_bits)(channels - c);
+            for (int32_t k = 0; k < step; k++)
+                y[c + k] = CK_NAME(only)((x[c + k] - m) * inv * gamma[c + k] + beta[c + k], real[k]);
+        }
         mean[r] = m, inverse[r] = inv;
     }
 }
@@ -61,11 +63,13 @@ CK_INLINE void CK_NAME(layer_norm_backward_rows)(float *restrict dx, float *rest
                 dgamma[c + k] += d * h, dbeta[c + k] += d;
             }
         const float a = CK_NAME(sum_16)(g_sum) / (float)channels, b = CK_NAME(sum_16)(gh_sum) / (float)channels;
-        CK_NOVEC for (int32_t c = 0; c < stored; c += step)
+        CK_NOVEC for (int32_t c = 0; c < stored; c += step) {
+            const uint32_t *real = CK_NAME(real_bits)(channels - c);
             for (int32_t k = 0; k < step; k++) {
-                const float g = dy[c + k] * gamma[c + k], h = (x[c + k] - m) * inv, v = inv * ((g - a) - h * b);
-                dx[c + k] = c + k < channels ? v : 0;
+                const float g = dy[c + k] * gamma[c + k], h = (x[c + k] - m) * inv;
+                dx[c + k] = CK_NAME(only)(inv * ((g - a) - h * b), real[k]);
             }
+        }
     }
 }
 

@@ -41,7 +41,7 @@ CK_INLINE float CK_NAME(exp_sum)(float x, float more) {
 }
 
 /* Largest error: 1.5 ulp. */
-CK_INLINE float CK_NAME(exp)(float x) { return CK_NAME(exp_sum)(x, 0); }
+CK_INLINE float CK_NAME(exp)(float x) { return CK_NAME(exp_sum)(x, -0.0f); } /* x + -0 is x: nothing is computed */
 
 /* x = 2^e m with m in 2/3 ..< 4/3, log m by a polynomial in m - 1. Largest error: 0.9 ulp. */
 CK_INLINE float CK_NAME(log)(float x) {

@@ -1,54 +1,62 @@
 /* norm_body.h - batch and layer normalisation.
  *
- * Batch statistics read memory once: a block of rows small enough for the first cache is passed over twice, for a
- * centre and for sums around it (floats, over few rows); blocks are joined in double by the formula of Chan, Golub and
- * LeVeque (1979). Neither a large mean nor many rows cost digits. */
+ * Batch statistics read memory once. A block of rows, small enough for the first cache, is summed as differences from a
+ * pivot, the mean so far; should the pivot turn out far from the block's mean, compared with the block's spread, the
+ * block is summed again around its own mean. So sums may be floats: neither a large mean nor many rows cost digits. Blocks are
+ * joined in double by the formula of Chan, Golub and LeVeque (1979). */
 
 enum { CK_NAME(moments_block) = 4096 }; /* values of a block: 16 KB */
 
-/* sums[c] += x[r][c] - centre[c] and squares[c] += its square, over all rows, four at a time. */
+/* sums[c] = sum over all rows of x[r][c] - pivot[c], squares[c] = of its square; four rows at a time. */
 CK_INLINE void CK_NAME(deviate_rows)(float *restrict sums, float *restrict squares, const float *restrict x,
-                                     const float *restrict centre, int64_t rows, size_t stride, int32_t width) {
+                                     const float *restrict pivot, int64_t rows, size_t stride, int32_t width) {
+    memset(sums, 0, (size_t)width * sizeof *sums);
+    memset(squares, 0, (size_t)width * sizeof *squares);
     int64_t r = 0;
     CK_NOVEC for (; r + 4 <= rows; r += 4, x += 4 * stride) {
         int32_t c = 0;
         CK_NOVEC for (; c + 16 <= width; c += 16)
             for (int32_t k = c; k < c + 16; k++) {
-                const float m = centre[k], a = x[k] - m, b = x[k + stride] - m, d = x[k + 2 * stride] - m, e = x[k + 3 * stride] - m;
+                const float p = pivot[k], a = x[k] - p, b = x[k + stride] - p, d = x[k + 2 * stride] - p, e = x[k + 3 * stride] - p;
                 sums[k] += (a + b) + (d + e);
                 squares[k] += (a * a + b * b) + (d * d + e * e);
             }
         CK_NOVEC for (; c < width; c++)
             for (size_t i = 0; i < 4; i++) {
-                const float d = x[(size_t)c + i * stride] - centre[c];
+                const float d = x[(size_t)c + i * stride] - pivot[c];
                 sums[c] += d, squares[c] += d * d;
             }
     }
     CK_NOVEC for (; r < rows; r++, x += stride)
         for (int32_t c = 0; c < width; c++) {
-            const float d = x[c] - centre[c];
+            const float d = x[c] - pivot[c];
             sums[c] += d, squares[c] += d * d;
         }
 }
 
-/* Mean and deviation of each of up to CK_NAME(panel) columns. A centre rounded to float is not quite the mean: the sum
- * of what is left says by how much. */
+/* Mean and deviation of each of up to CK_NAME(panel) columns. */
 CK_INLINE void CK_NAME(moments_of)(double *restrict mean, double *restrict deviation, const float *restrict x, int64_t rows,
                                    size_t stride, int32_t width) {
     const int64_t block = ck_max(16, CK_NAME(moments_block) / width);
+    float pivot[CK_NAME(panel)], sums[CK_NAME(panel)], squares[CK_NAME(panel)];
     for (int32_t c = 0; c < width; c++) mean[c] = deviation[c] = 0;
+    if (rows > 0) memcpy(pivot, x, (size_t)width * sizeof *pivot);
     CK_NOVEC for (int64_t done = 0; done < rows; done += block, x += (size_t)block * stride) {
-        float centre[CK_NAME(panel)], sums[CK_NAME(panel)], squares[CK_NAME(panel)];
         const int64_t n = ck_min(block, rows - done);
         const double one_nth = 1 / (double)n, part = (double)n / (double)(done + n), weight = (double)done * part;
-        memset(centre, 0, (size_t)width * sizeof *centre);
-        CK_NAME(sum_rows)(centre, x, n, stride, width);
-        for (int32_t c = 0; c < width; c++) centre[c] *= (float)one_nth, sums[c] = squares[c] = 0;
-        CK_NAME(deviate_rows)(sums, squares, x, centre, n, stride, width);
+        const float nearly_all = 0.9f * (float)n;
+        int32_t far = 0;
+        CK_NAME(deviate_rows)(sums, squares, x, pivot, n, stride, width);
+        for (int32_t c = 0; c < width; c++) far |= sums[c] * sums[c] > nearly_all * squares[c];
+        if (far) { /* of some column's squares 9 of 10 parts are the pivot's distance */
+            for (int32_t c = 0; c < width; c++) pivot[c] += sums[c] * (float)one_nth;
+            CK_NAME(deviate_rows)(sums, squares, x, pivot, n, stride, width);
+        }
         for (int32_t c = 0; c < width; c++) {
-            const double rest = (double)sums[c] * one_nth, step = (double)centre[c] + rest - mean[c];
+            const double rest = (double)sums[c] * one_nth, step = (double)pivot[c] + rest - mean[c];
             mean[c] += step * part;
             deviation[c] += ((double)squares[c] - rest * (double)sums[c]) + step * step * weight;
+            pivot[c] = (float)mean[c];
         }
     }
 }

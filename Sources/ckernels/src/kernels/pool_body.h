@@ -6,36 +6,53 @@
 
 typedef struct CK_NAME(window) {
     const ck_pool *s;
-    size_t row, column;                   /* distances in the input of window rows and columns, dilation included */
-    int64_t first;                        /* value of the picture under place (0, 0); may lie outside */
-    int32_t ky_first, ky_end, kx_first, kx_end;
-    int32_t divisor;                      /* of the average */
+    size_t row, column; /* distances in the input of window rows and columns, dilation included */
+    int64_t first;      /* value of the picture under place (0, 0); may lie outside */
+    int32_t oy, ox, ky_first, ky_end, kx_first, kx_end, height; /* height: in rows, for the divisor */
+    bool whole;         /* all of it lies in the picture */
+    float share;        /* 1 / divisor of the average; 0 where there is nothing to divide */
 } CK_NAME(window);
 
 /* The places k of 0 ..< kernel for which start + k * dilation lies within 0 ..< size. */
 CK_INLINE void CK_NAME(places)(int32_t *first, int32_t *end, int64_t start, int32_t kernel, int32_t dilation, int64_t size) {
+    *first = 0, *end = kernel;
+    if (start >= 0 && start + (int64_t)(kernel - 1) * dilation < size) return; /* nearly always: spares two divisions */
     const int64_t from = start < 0 ? (-start + dilation - 1) / dilation : 0;
     const int64_t to = start < size ? (size - start + dilation - 1) / dilation : 0;
     *first = (int32_t)ck_min(from, kernel);
     *end = (int32_t)ck_max(*first, ck_min(to, kernel));
 }
 
-CK_INLINE CK_NAME(window) CK_NAME(window_at)(int32_t oy, int32_t ox, const ck_pool *s) {
-    CK_NAME(window) w = {.s = s};
-    const int64_t iy = (int64_t)oy * s->stride_height - s->pad_top, ix = (int64_t)ox * s->stride_width - s->pad_left;
+/* The windows of row oy. */
+CK_INLINE CK_NAME(window) CK_NAME(windows_of_row)(int32_t oy, const ck_pool *s) {
+    CK_NAME(window) w = {.s = s, .oy = oy, .ox = -1};
+    const int64_t iy = (int64_t)oy * s->stride_height - s->pad_top;
     w.row = (size_t)s->dilation_height * (size_t)s->in_width * (size_t)s->stored;
     w.column = (size_t)s->dilation_width * (size_t)s->stored;
-    w.first = (iy * s->in_width + ix) * s->stored;
     CK_NAME(places)(&w.ky_first, &w.ky_end, iy, s->kernel_height, s->dilation_height, s->in_height);
-    CK_NAME(places)(&w.kx_first, &w.kx_end, ix, s->kernel_width, s->dilation_width, s->in_width);
-    w.divisor = (w.ky_end - w.ky_first) * (w.kx_end - w.kx_first);
-    if (s->count_padding) {
-        int32_t y_first, y_end, x_first, x_end;
-        CK_NAME(places)(&y_first, &y_end, iy, s->kernel_height, s->dilation_height, (int64_t)s->in_height + s->pad_bottom);
-        CK_NAME(places)(&x_first, &x_end, ix, s->kernel_width, s->dilation_width, (int64_t)s->in_width + s->pad_right);
-        w.divisor = y_end * x_end; /* what lies above and to the left is padding, and counts */
+    w.height = w.ky_end - w.ky_first;
+    if (s->count_padding) { /* what lies above counts too, and what lies below as far as it is padding */
+        int32_t y_first;
+        CK_NAME(places)(&y_first, &w.height, iy, s->kernel_height, s->dilation_height, (int64_t)s->in_height + s->pad_bottom);
     }
     return w;
+}
+
+/* The next one in its row. */
+CK_INLINE bool CK_NAME(next_window)(CK_NAME(window) *w) {
+    const ck_pool *s = w->s;
+    if (++w->ox >= s->out_width) return false;
+    const int64_t iy = (int64_t)w->oy * s->stride_height - s->pad_top, ix = (int64_t)w->ox * s->stride_width - s->pad_left;
+    w->first = (iy * s->in_width + ix) * s->stored;
+    CK_NAME(places)(&w->kx_first, &w->kx_end, ix, s->kernel_width, s->dilation_width, s->in_width);
+    int32_t width = w->kx_end - w->kx_first, x_first;
+    const int32_t inside = (w->ky_end - w->ky_first) * width;
+    if (s->count_padding)
+        CK_NAME(places)(&x_first, &width, ix, s->kernel_width, s->dilation_width, (int64_t)s->in_width + s->pad_right);
+    const int32_t divisor = w->height * width;
+    w->whole = inside == s->kernel_height * s->kernel_width;
+    w->share = divisor > 0 ? 1.0f / (float)divisor : 0;
+    return true;
 }
 
 /* Value 0 of place (ky, kx) of the window, counted from the picture's first value. */
@@ -45,9 +62,22 @@ CK_INLINE CK_NAME(window) CK_NAME(window_at)(int32_t oy, int32_t ox, const ck_po
         CK_NOVEC for (int32_t kx = (w)->kx_first; kx < (w)->kx_end; kx++)
 
 #define CK_IN(s) ((size_t)(s)->in_height * (size_t)(s)->in_width * (size_t)(s)->stored)
-#define CK_EACH_OUTPUT(s)                                              \
-    CK_NOVEC for (int32_t oy = 0; oy < (s)->out_height; oy++)          \
-        CK_NOVEC for (int32_t ox = 0; ox < (s)->out_width; ox++)
+#define CK_EACH_WINDOW(w, s)                                                                                      \
+    CK_NOVEC for (int32_t oy_ = 0; oy_ < (s)->out_height; oy_++)                                                  \
+        CK_NOVEC for (CK_NAME(window) w = CK_NAME(windows_of_row)(oy_, s); CK_NAME(next_window)(&w);)
+
+/* The usual windows are handled as if their size were a constant: call(2), call(3), or call(0) for what w says. The call's
+ * places are then walked without a loop. */
+#define CK_BY_KERNEL(call, w)                                                                        \
+    do {                                                                                             \
+        const ck_pool *s_ = (w)->s;                                                                  \
+        if ((w)->whole && s_->kernel_height == 2 && s_->kernel_width == 2) call(2);                  \
+        else if ((w)->whole && s_->kernel_height == 3 && s_->kernel_width == 3) call(3);             \
+        else call(0);                                                                                \
+    } while (0)
+#define CK_EACH_PLACE_OF(kernel, w)                                                                                              \
+    CK_NOVEC for (int32_t ky = (kernel) ? 0 : (w)->ky_first; ky < ((kernel) ? (kernel) : (w)->ky_end); ky++)                     \
+        CK_NOVEC for (int32_t kx = (kernel) ? 0 : (w)->kx_first; kx < ((kernel) ? (kernel) : (w)->kx_end); kx++)
 
 /* Calls `call(step)` with the widest step that divides a pixel's values. */
 #define CK_BY_STEP(call, stored)              \
@@ -61,18 +91,20 @@ CK_INLINE CK_NAME(window) CK_NAME(window_at)(int32_t oy, int32_t ox, const ck_po
 
 /* A later value wins if it is larger, or if it is NaN. */
 CK_INLINE void CK_NAME(max_window)(float *restrict y, uint8_t *restrict index, const float *restrict x, const CK_NAME(window) *w,
-                                   const int32_t step) {
+                                   const int32_t kernel, const int32_t step) {
+    const int32_t wide = kernel ? kernel : w->s->kernel_width;
     CK_NOVEC for (int32_t c = 0; c < w->s->stored; c += step) {
         float most[16] = {0};
         int32_t winner[16] = {0};
-        if (w->divisor > 0) {
-            const float *first = x + CK_PLACE(w, w->ky_first, w->kx_first) + c;
+        if (kernel || (w->ky_first < w->ky_end && w->kx_first < w->kx_end)) {
+            const int32_t ky = kernel ? 0 : w->ky_first, kx = kernel ? 0 : w->kx_first;
+            const float *first = x + CK_PLACE(w, ky, kx) + c;
             for (int32_t i = 0; i < step; i++) most[i] = first[i];
-            for (int32_t i = 0; i < step; i++) winner[i] = w->ky_first * w->s->kernel_width + w->kx_first;
+            for (int32_t i = 0; i < step; i++) winner[i] = ky * wide + kx;
         }
-        CK_EACH_PLACE(w) {
+        CK_EACH_PLACE_OF(kernel, w) {
             const float *v = x + CK_PLACE(w, ky, kx) + c;
-            const int32_t k = ky * w->s->kernel_width + kx;
+            const int32_t k = ky * wide + kx;
             for (int32_t i = 0; i < step; i++) {
                 const bool wins = (v[i] > most[i]) | (v[i] != v[i]);
                 most[i] = wins ? v[i] : most[i];
@@ -115,20 +147,19 @@ CK_INLINE void CK_NAME(max_2x2)(float *restrict y, uint8_t *restrict index, cons
 
 CK_INLINE void CK_NAME(max_pool_image)(float *restrict y, uint8_t *restrict index, const float *restrict x, const ck_pool *s,
                                        const int32_t step) {
-    CK_EACH_OUTPUT(s) {
-        const CK_NAME(window) w = CK_NAME(window_at)(oy, ox, s);
-        CK_NAME(max_window)(y, index, x, &w, step);
+    CK_EACH_WINDOW(w, s) {
+#define CK_CALL(kernel) CK_NAME(max_window)(y, index, x, &w, kernel, step)
+        CK_BY_KERNEL(CK_CALL, &w);
+#undef CK_CALL
         y += s->stored, index += s->stored;
     }
 }
 
 static void CK_NAME(max_pool_forward)(float *y, uint8_t *index, const float *x, int32_t images, const ck_pool *s) {
     const size_t in = CK_IN(s), out = (size_t)s->out_height * (size_t)s->out_width * (size_t)s->stored;
-    ck_pool p = *s;
-    p.count_padding = 0; /* so that a window's divisor says whether any of it is in the picture */
     const bool plain = CK_NAME(is_plain_2x2)(s);
-#define CK_PLAIN(step) CK_NAME(max_2x2)(y, index, x, &p, step)
-#define CK_ANY(step) CK_NAME(max_pool_image)(y, index, x, &p, step)
+#define CK_PLAIN(step) CK_NAME(max_2x2)(y, index, x, s, step)
+#define CK_ANY(step) CK_NAME(max_pool_image)(y, index, x, s, step)
     CK_NOVEC for (int32_t n = 0; n < images; n++, y += out, index += out, x += in) {
         if (plain) CK_BY_STEP(CK_PLAIN, s->stored);
         else CK_BY_STEP(CK_ANY, s->stored);
@@ -139,15 +170,16 @@ static void CK_NAME(max_pool_forward)(float *y, uint8_t *index, const float *x, 
 
 /* Windows that tile the picture write their part of dx, all others add to it. */
 CK_INLINE void CK_NAME(max_backward_window)(float *restrict dx, const float *restrict dy, const uint8_t *restrict index,
-                                            const CK_NAME(window) *w, const bool add, const int32_t step) {
+                                            const CK_NAME(window) *w, const bool add, const int32_t kernel, const int32_t step) {
+    const int32_t wide = kernel ? kernel : w->s->kernel_width;
     CK_NOVEC for (int32_t c = 0; c < w->s->stored; c += step) {
         float g[16];
         int32_t winner[16];
         for (int32_t i = 0; i < step; i++) g[i] = dy[c + i];
         for (int32_t i = 0; i < step; i++) winner[i] = index[c + i];
-        CK_EACH_PLACE(w) {
+        CK_EACH_PLACE_OF(kernel, w) {
             float *d = dx + CK_PLACE(w, ky, kx) + c;
-            const int32_t k = ky * w->s->kernel_width + kx;
+            const int32_t k = ky * wide + kx;
             if (add)
                 for (int32_t i = 0; i < step; i++) d[i] += winner[i] == k ? g[i] : 0;
             else
@@ -189,9 +221,10 @@ CK_INLINE void CK_NAME(max_backward_2x2)(float *restrict dx, const float *restri
 
 CK_INLINE void CK_NAME(max_backward_image)(float *restrict dx, const float *restrict dy, const uint8_t *restrict index,
                                            const ck_pool *s, const bool add, const int32_t step) {
-    CK_EACH_OUTPUT(s) {
-        const CK_NAME(window) w = CK_NAME(window_at)(oy, ox, s);
-        CK_NAME(max_backward_window)(dx, dy, index, &w, add, step);
+    CK_EACH_WINDOW(w, s) {
+#define CK_CALL(kernel) CK_NAME(max_backward_window)(dx, dy, index, &w, add, kernel, step)
+        CK_BY_KERNEL(CK_CALL, &w);
+#undef CK_CALL
         dy += s->stored, index += s->stored;
     }
 }
@@ -218,5 +251,7 @@ static void CK_NAME(max_pool_backward)(float *dx, const float *dy, const uint8_t
 #undef CK_PLACE
 #undef CK_EACH_PLACE
 #undef CK_IN
-#undef CK_EACH_OUTPUT
+#undef CK_EACH_WINDOW
+#undef CK_EACH_PLACE_OF
+#undef CK_BY_KERNEL
 #undef CK_BY_STEP
