@@ -132,30 +132,47 @@ CK_INLINE void CK_NAME(stochastic_window)(float *restrict y, uint8_t *restrict i
     }
 }
 
-/* Numbers are drawn for the real channels of up to 4096 channels at a time. */
+enum { CK_NAME(drawn_at_once) = 1024 };
+
+/* unit[p][c] for pixels p: the numbers of elements first .. of image n, padding zero. */
+CK_INLINE void CK_NAME(draw_units)(float *restrict unit, const ck_random *random, int32_t n, uint64_t first, int32_t pixels,
+                                   int32_t channels, int32_t stored) {
+    uint32_t bits[CK_NAME(drawn_at_once) + 64];
+    CK_NAME(random_elements)(bits, random, (uint32_t)n, first, pixels * channels);
+    CK_NOVEC for (int32_t p = 0; p < pixels; p++) {
+        for (int32_t c = 0; c < channels; c++) unit[p * stored + c] = CK_NAME(unit)(bits[p * channels + c]);
+        for (int32_t c = channels; c < stored; c++) unit[p * stored + c] = 0;
+    }
+}
+
+/* Numbers are drawn for as many pixels at once as 1024 values hold; of a pixel with more channels, for 1024 channels. */
 static void CK_NAME(stochastic_pool_forward)(float *y, uint8_t *index, const float *x, int32_t images, const ck_pool *s,
                                              const ck_random *random) {
-    enum { most = 1024 };
-    uint32_t bits[most + 64];
+    enum { most = CK_NAME(drawn_at_once) };
     float unit[most];
-    CK_NOVEC for (int32_t n = 0; n < images; n++, x += CK_IN(s))
+    const int32_t together = s->stored <= most ? most / s->stored : 1;
+    const int64_t pixels = (int64_t)s->out_height * s->out_width;
+    CK_NOVEC for (int32_t n = 0; n < images; n++, x += CK_IN(s)) {
+        int64_t pixel = 0;
         CK_EACH_WINDOW(whole, s) {
-            const uint64_t element = ((uint64_t)whole.oy * (uint64_t)s->out_width + (uint64_t)whole.ox) * (uint64_t)s->channels;
+            const int32_t place = (int32_t)(pixel % together);
             CK_NOVEC for (int32_t first = 0; first < s->stored; first += most) {
                 ck_pool part = *s;
                 part.stored = (int32_t)ck_min(most, s->stored - first);
                 CK_NAME(window) w = whole;
                 w.s = &part, w.first += first;
-                const int32_t real = (int32_t)ck_max(0, ck_min(part.stored, s->channels - first));
-                CK_NAME(random_elements)(bits, random, (uint32_t)n, element + (uint64_t)first, real);
-                for (int32_t c = 0; c < real; c++) unit[c] = CK_NAME(unit)(bits[c]);
-                for (int32_t c = real; c < part.stored; c++) unit[c] = 0;
-#define CK_CALL(step) CK_NAME(stochastic_window)(y, index, x, unit, &w, step)
+                if (place == 0)
+                    CK_NAME(draw_units)(unit, random, n, (uint64_t)pixel * (uint64_t)s->channels + (uint64_t)first,
+                                        (int32_t)ck_min(together, pixels - pixel),
+                                        (int32_t)ck_max(0, ck_min(part.stored, s->channels - first)), part.stored);
+#define CK_CALL(step) CK_NAME(stochastic_window)(y, index, x, unit + place * part.stored, &w, step)
                 CK_BY_STEP(CK_CALL, s->stored);
 #undef CK_CALL
                 y += part.stored, index += part.stored;
             }
+            pixel++;
         }
+    }
 }
 
 CK_INLINE void CK_NAME(expected_image)(float *restrict y, const float *restrict x, const ck_pool *s, const int32_t step) {

@@ -38,6 +38,10 @@ static inline int64_t ck_winograd_plane(const ck_winograd *w, int64_t channels) 
 /* Outputs whose products are formed at a time. */
 enum { CK_WINOGRAD_OUTPUTS = 32 };
 
+/* Images whose winners are listed together in the sparse gradients, and the values of a kernel row there. */
+enum { CK_SPARSE_IMAGES = 4 };
+static inline int64_t ck_sparse_run(const ck_conv *s) { return ck_round_up((int64_t)s->kernel_width * s->in_stored, 8); }
+
 /* The convolution that gives the gradient by the input: of dy, by the flipped and transposed weights. */
 static inline ck_conv ck_conv_reversed(const ck_conv *s) {
     ck_conv r = *s;

@@ -4,6 +4,7 @@
 #include "conv_direct_body.h"
 #include "conv_plain_body.h"
 #include "conv_direct_backward_body.h"
+#include "conv_sparse_body.h"
 #include "conv_winograd_body.h"
 #include "conv_winograd_weight_body.h"
 
@@ -52,6 +53,7 @@ static void CK_NAME(conv_backward_input_prepare)(void *prepared, const float *w,
     ck_conv_choose(s, &choice);
     const ck_conv reversed = ck_conv_reversed(s);
     if (choice.backward_input == CK_CONV_WINOGRAD) CK_NAME(winograd_prepare)(prepared, w, &reversed, true);
+    else if (choice.backward_input == CK_CONV_SPARSE) CK_NAME(sparse_prepare)(prepared, w, s);
     else if (choice.backward_input == CK_CONV_DIRECT) CK_NAME(direct_prepare_reversed)(prepared, w, s);
     else CK_NAME(plain_transpose)(prepared, w, s);
 }
@@ -61,6 +63,11 @@ static void CK_NAME(conv_backward_input)(float *dx, const float *dy, const uint8
     ck_conv_choice choice;
     ck_conv_choose(s, &choice);
     const int64_t in = CK_NAME(conv_in_values)(s), out = CK_NAME(conv_out_values)(s), full = s->pool ? CK_NAME(conv_full_values)(s) : 0;
+    if (choice.backward_input == CK_CONV_SPARSE) {
+        for (int32_t n = 0; n < images; n += CK_SPARSE_IMAGES)
+            CK_NAME(sparse_backward_input)(dx + n * in, dy + n * out, index + n * out, prepared, (int32_t)ck_min(CK_SPARSE_IMAGES, images - n), s, workspace);
+        return;
+    }
     const ck_conv reversed = ck_conv_reversed(s);
     const int32_t together = choice.backward_input == CK_CONV_WINOGRAD ? ck_winograd_layout(&reversed).images : 1;
     float *const rest = (float *)workspace + full * together;
@@ -85,6 +92,11 @@ static void CK_NAME(conv_backward_weight)(void *sums, float *dbias, const float 
     ck_conv_choose(s, &choice);
     const int64_t in = CK_NAME(conv_in_values)(s), out = CK_NAME(conv_out_values)(s), full = s->pool ? CK_NAME(conv_full_values)(s) : 0;
     if (dbias) CK_NAME(conv_backward_bias)(dbias, dy, s->pool ? index : NULL, images * out / s->out_stored, s->out_stored);
+    if (choice.backward_weight == CK_CONV_SPARSE) {
+        for (int32_t n = 0; n < images; n += CK_SPARSE_IMAGES)
+            CK_NAME(sparse_backward_weight)(sums, x + n * in, dy + n * out, index + n * out, (int32_t)ck_min(CK_SPARSE_IMAGES, images - n), s, workspace);
+        return;
+    }
     ck_conv plain = *s;
     plain.pool = 0;
     const int32_t together = choice.backward_weight == CK_CONV_WINOGRAD ? ck_winograd_layout(&plain).images : 1;
@@ -110,6 +122,8 @@ static void CK_NAME(conv_backward_weight_finish)(float *dw, const void *sums, co
     plain.pool = 0;
     if (choice.backward_weight == CK_CONV_WINOGRAD) {
         CK_NAME(winograd_finish)(dw, sums, &plain);
+    } else if (choice.backward_weight == CK_CONV_SPARSE) {
+        CK_NAME(sparse_finish)(dw, sums, s);
     } else {
         const int64_t values = s->kernel_height * s->kernel_width * ck_conv_weight_inputs(s) * s->out_stored;
         for (int64_t i = 0; i < values; i++) dw[i] += ((const float *)sums)[i];

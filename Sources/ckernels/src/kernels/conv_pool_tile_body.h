@@ -49,12 +49,14 @@ typedef uint8_t CK_NAME(u8) __attribute__((vector_size(8), aligned(1), may_alias
                 }                                                                                                       \
             }                                                                                                           \
         }                                                                                                               \
+        const CK_NAME(I) mask = CK_MASK(s->used - (panels - 1) * 16, I);                                                \
         CK_UNROLL for (int w = 0; w < windows; w++) {                                                                   \
             CK_UNROLL for (int p = 0; p < panels; p++) {                                                                \
                 CK_NAME(V) y;                                                                                           \
                 CK_NAME(I) k;                                                                                           \
                 CK_POOL_WINDOW(y, k, acc[2 * w][p], acc[2 * w + 1][p], acc[2 * windows + 2 * w][p],                     \
                                acc[2 * windows + 2 * w + 1][p], s->activation == CK_RELU, V, I);                        \
+                if (p == panels - 1) y = (CK_NAME(V))((CK_NAME(I))y & mask);                                            \
                 *(CK_NAME(V) *)(s->out + w * s->out_row + p * 16) = y;                                                  \
                 if (index) *(CK_NAME(U) *)(index + w * s->out_row + p * 16) = __builtin_convertvector(k, CK_NAME(U));   \
             }                                                                                                           \
@@ -72,6 +74,7 @@ static __attribute__((noinline)) void CK_NAME(pool_row)(const CK_NAME(tile) *s, 
         const int32_t left = used - o;
         int32_t width = CK_LANES >= 16 && left > 24 ? 32 : CK_LANES >= 8 && left > 8 ? 16 : 8;
         CK_NAME(tile) t = *s;
+        t.used = left;
         t.b = s->b + o / 16 * s->b_panel + o % 16;
         if (s->bias) t.bias = s->bias + o;
         for (int32_t w = 0; w < windows;) {

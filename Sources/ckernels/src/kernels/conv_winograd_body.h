@@ -85,16 +85,17 @@ typedef struct CK_NAME(winograd_target) {
     int64_t row, stored;     /* distances in values */
 } CK_NAME(winograd_target);
 
-/* The transform back for `channels` channels (16 or 32) of one tile, with bias, pool and activation. */
+/* The transform back for `channels` channels (16 or 32, `used` of them real) of one tile, with bias, pool and activation. */
 CK_INLINE void CK_NAME(winograd_output_tile)(const int outer, const int inner, const CK_NAME(winograd_target) *to, const float *m, int64_t plane,
-                                             const float *bias, int32_t channels, const ck_conv *s) {
+                                             const float *bias, int32_t channels, int32_t used, const ck_conv *s) {
     for (int32_t c = 0; c < channels; c += 16) {
         CK_NAME(v16) d[36], half[24], out[16], first = {0};
         if (bias) first = *(const CK_NAME(v16) *)(bias + c);
         CK_UNROLL for (int f = 0; f < outer * outer; f++) d[f] = *(const CK_NAME(v16) *)(m + f * plane + c);
         CK_UNROLL for (int x = 0; x < outer; x++) CK_NAME(winograd_output)(outer, inner, half + x, outer, d + x, outer);
         CK_UNROLL for (int y = 0; y < inner; y++) CK_NAME(winograd_output)(outer, inner, out + y * inner, 1, half + y * outer, 1);
-        CK_UNROLL for (int i = 0; i < inner * inner; i++) out[i] += first;
+        const CK_NAME(i16) mask = CK_MASK(used - c, i16);
+        CK_UNROLL for (int i = 0; i < inner * inner; i++) out[i] = (CK_NAME(v16))((CK_NAME(i16))(out[i] + first) & mask);
         if (s->pool) {
             CK_UNROLL for (int y = 0; y < inner; y += 2) {
                 CK_UNROLL for (int x = 0; x < inner; x += 2) {
@@ -132,9 +133,9 @@ static void CK_NAME(winograd_output_block)(float *y, uint8_t *index, const float
         const CK_NAME(winograd_target) to = {y + at, index ? index + at : NULL, (int32_t)(height * shrink) - top, (int32_t)(width * shrink) - left,
                                              width * s->out_stored, s->out_stored};
         const float *b = bias ? bias + o : NULL;
-        if (w->outer == 4) CK_NAME(winograd_output_tile)(4, 2, &to, m, plane, b, channels, s);
-        else if (w->inner == 2) CK_NAME(winograd_output_tile)(6, 2, &to, m, plane, b, channels, s);
-        else CK_NAME(winograd_output_tile)(6, 4, &to, m, plane, b, channels, s);
+        if (w->outer == 4) CK_NAME(winograd_output_tile)(4, 2, &to, m, plane, b, channels, s->out_channels - o, s);
+        else if (w->inner == 2) CK_NAME(winograd_output_tile)(6, 2, &to, m, plane, b, channels, s->out_channels - o, s);
+        else CK_NAME(winograd_output_tile)(6, 4, &to, m, plane, b, channels, s->out_channels - o, s);
     }
 }
 

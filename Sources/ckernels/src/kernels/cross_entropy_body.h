@@ -8,12 +8,16 @@ CK_INLINE void CK_NAME(target_block)(float *restrict t, const float *soft, int32
     const int32_t left = s->rows.channels - c;
     const uint32_t *real = CK_NAME(real_bits)(left);
     const float keep = 1.0f - s->smoothing, even = s->smoothing / (float)s->rows.channels;
-    float w[16] = {0}, hot[32] = {0};
-    for (int32_t k = 0; k < 16; k++) w[k] = 1.0f;
-    if (weights) memcpy(w, weights + c, (size_t)ck_max(0, ck_min(left, step)) * sizeof *w);
-    if (soft) memcpy(hot, soft + c, (size_t)step * sizeof *hot);
-    else hot[label >= c && label - c < step ? label - c : 31] = 1.0f;
-    for (int32_t k = 0; k < step; k++) t[k] = CK_NAME(only)(w[k] * (keep * hot[k] + even), real[k]);
+    if (soft)
+        for (int32_t k = 0; k < step; k++) t[k] = keep * soft[c + k] + even;
+    else
+        for (int32_t k = 0; k < step; k++) t[k] = (c + k == label ? keep : 0.0f) + even;
+    if (weights) {
+        float w[16] = {0};
+        memcpy(w, weights + c, (size_t)ck_max(0, ck_min(left, step)) * sizeof *w);
+        for (int32_t k = 0; k < step; k++) t[k] *= w[k];
+    }
+    for (int32_t k = 0; k < step; k++) t[k] = CK_NAME(only)(t[k], real[k]);
 }
 
 /* Any target: - sum of t * log p, and in dx the gradient. */

@@ -4,12 +4,13 @@
  * multiply-and-add of pairs of 16 bits. */
 CK_EXACT_PUSH
 
-/* x kept within lowest and highest, then rounded, ties to even; NaN gives 0. */
+/* x kept within lowest and highest, then rounded, ties to even; NaN gives 0. Adding 1.5 * 2^23 leaves no room for a
+ * fraction: right for these small values, and packed where the processor has no instruction for rounding. */
 CK_INLINE float CK_NAME(to_integer)(CK_REAL x, float lowest, float highest) {
     float v = x == x ? (float)x : 0;
     v = v < lowest ? lowest : v;
     v = v > highest ? highest : v;
-    return ck_roundf(v);
+    return (v + 12582912.0f) - 12582912.0f;
 }
 
 static void CK_NAME(quantise_weights)(int8_t *restrict q, float *restrict scales, const CK_REAL *restrict w, int32_t inputs, int32_t outputs) {
@@ -42,65 +43,77 @@ CK_INLINE CK_REAL CK_NAME(integer_output)(int32_t sum, float scale, CK_REAL bias
     return v;
 }
 
-/* A window of a convolution is copied into one run of inputs, zero outside the picture, this many terms at a time. */
+/* A window of a convolution is copied into one run of 16-bit inputs, zero outside the picture, so many terms at a time
+ * and for so many outputs. */
 enum { CK_NAME(integer_terms) = 2048, CK_NAME(integer_outputs) = 256 };
 
-/* Made once for each type of activation. The dot product goes by 64 and then by 8: rows of padded channels are
- * multiples of 8. */
+#if defined(__clang__)
+#define CK_DOT CK_PRAGMA(clang loop vectorize_width(32) interleave_count(2))
+#else
+#define CK_DOT
+#endif
+
+/* By 64, then by 32 and by 8: rows of padded channels are multiples of 8. */
+CK_INLINE int32_t CK_NAME(dot)(const int16_t *restrict x, const int8_t *restrict q, int32_t count) {
+    const int32_t most = count / 64 * 64;
+    int32_t sum = 0, i = most;
+    CK_DOT for (int32_t j = 0; j < most; j++) sum += (int32_t)x[j] * (int32_t)q[j];
+    if (i + 32 <= count) {
+        for (int32_t j = 0; j < 32; j++) sum += (int32_t)x[i + j] * (int32_t)q[i + j];
+        i += 32;
+    }
+    CK_NOVEC for (; i + 8 <= count; i += 8)
+        for (int32_t j = 0; j < 8; j++) sum += (int32_t)x[i + j] * (int32_t)q[i + j];
+    CK_NOVEC for (; i < count; i++) sum += (int32_t)x[i] * (int32_t)q[i];
+    return sum;
+}
+#undef CK_DOT
+
+/* sums[o] += window . q[o], for `count` outputs whose rows of weights are `inputs` apart. */
+static void CK_NAME(integer_products)(int32_t *restrict sums, const int16_t *restrict window, const int8_t *restrict q, int32_t terms,
+                                      int32_t inputs, int32_t count) {
+    CK_NOVEC for (int32_t o = 0; o < count; o++) sums[o] += CK_NAME(dot)(window, q + (size_t)o * (size_t)inputs, terms);
+}
+
+/* Made once for each type of activation. */
 #define CK_INTEGER(suffix, type)                                                                                        \
-    CK_INLINE int32_t CK_NAME(dot_##suffix)(const type *restrict x, const int8_t *restrict q, int32_t count) {          \
-        const int32_t most = count / 64 * 64;                                                                           \
-        int32_t sum = 0, i = most;                                                                                      \
-        CK_DOT for (int32_t j = 0; j < most; j++) sum += (int32_t)x[j] * (int32_t)q[j];                                 \
-        CK_NOVEC for (; i + 8 <= count; i += 8)                                                                         \
-            for (int32_t j = 0; j < 8; j++) sum += (int32_t)x[i + j] * (int32_t)q[i + j];                               \
-        CK_NOVEC for (; i < count; i++) sum += (int32_t)x[i] * (int32_t)q[i];                                           \
-        return sum;                                                                                                     \
-    }                                                                                                                   \
-                                                                                                                        \
-    static void CK_NAME(dense_forward_##suffix)(CK_REAL *y, const type *x, float x_scale, const int8_t *q,              \
-                                                const float *scales, const CK_REAL *bias, int32_t batch,                \
-                                                const ck_dense *s) {                                                    \
-        const size_t inputs = (size_t)s->in_stored;                                                                     \
-        for (int32_t n = 0; n < batch; n++, x += inputs, y += s->out_stored) {                                          \
-            for (int32_t o = 0; o < s->out; o++)                                                                        \
-                y[o] = CK_NAME(integer_output)(CK_NAME(dot_##suffix)(x, q + (size_t)o * inputs, s->in_stored),          \
-                                               scales[o] * x_scale, bias ? bias[o] : 0, s->activation, s->slope);       \
-            for (int32_t o = s->out; o < s->out_stored; o++) y[o] = 0;                                                  \
-        }                                                                                                               \
-    }                                                                                                                   \
-                                                                                                                        \
     /* Terms first ..< first + count of the window whose upper left corner is (top, left). */                           \
-    static void CK_NAME(window_##suffix)(type *restrict window, const type *restrict x, int32_t top, int32_t left,      \
+    static void CK_NAME(window_##suffix)(int16_t *restrict window, const type *restrict x, int32_t top, int32_t left,   \
                                          int32_t first, int32_t count, const ck_conv *s) {                              \
         for (int32_t k = first; k < first + count;) {                                                                   \
             const int32_t tap = k / s->in_stored, i = k % s->in_stored;                                                 \
             const int32_t run = (int32_t)ck_min(s->in_stored - i, first + count - k);                                   \
             const int32_t row = top + tap / s->kernel_width * s->dilation_height;                                       \
             const int32_t column = left + tap % s->kernel_width * s->dilation_width;                                    \
-            const bool inside = row >= 0 && row < s->in_height && column >= 0 && column < s->in_width;                  \
-            const type *from = inside ? x + ((size_t)row * (size_t)s->in_width + (size_t)column) * (size_t)s->in_stored + i : NULL; \
-            for (int32_t j = 0; j < run; j++) window[k - first + j] = inside ? from[j] : 0;                             \
+            int16_t *restrict to = window + (k - first);                                                                \
             k += run;                                                                                                   \
+            if (row < 0 || row >= s->in_height || column < 0 || column >= s->in_width) {                                \
+                memset(to, 0, (size_t)run * sizeof *to);                                                                \
+                continue;                                                                                               \
+            }                                                                                                           \
+            const type *restrict from = x + ((size_t)row * (size_t)s->in_width + (size_t)column) * (size_t)s->in_stored + i; \
+            for (int32_t j = 0; j < run; j++) to[j] = (int16_t)from[j];                                                 \
         }                                                                                                               \
     }                                                                                                                   \
                                                                                                                         \
+    /* All channels of one output pixel. */                                                                             \
     static void CK_NAME(pixel_##suffix)(CK_REAL *y, const type *x, float x_scale, const int8_t *q, const float *scales, \
                                         const CK_REAL *bias, int32_t top, int32_t left, const ck_conv *s) {             \
         enum { terms = CK_NAME(integer_terms), outputs = CK_NAME(integer_outputs) };                                    \
         const int32_t inputs = s->kernel_height * s->kernel_width * s->in_stored;                                       \
-        type window[terms];                                                                                             \
+        int16_t window[terms];                                                                                          \
         for (int32_t first = 0; first < s->out_channels; first += outputs) {                                            \
             const int32_t count = (int32_t)ck_min(outputs, s->out_channels - first);                                    \
-            int32_t sums[outputs] = {0};                                                                                \
+            int32_t sums[outputs];                                                                                      \
+            memset(sums, 0, (size_t)count * sizeof *sums);                                                              \
             for (int32_t k = 0; k < inputs; k += terms) {                                                               \
                 const int32_t run = (int32_t)ck_min(terms, inputs - k);                                                 \
                 CK_NAME(window_##suffix)(window, x, top, left, k, run, s);                                              \
-                for (int32_t o = 0; o < count; o++)                                                                     \
-                    sums[o] += CK_NAME(dot_##suffix)(window, q + (size_t)(first + o) * (size_t)inputs + k, run);        \
+                CK_NAME(integer_products)(sums, window, q + (size_t)first * (size_t)inputs + k, run, inputs, count);    \
             }                                                                                                           \
             for (int32_t o = first; o < first + count; o++)                                                             \
-                y[o] = CK_NAME(integer_output)(sums[o - first], scales[o] * x_scale, bias ? bias[o] : 0, s->activation, s->slope); \
+                y[o] = CK_NAME(integer_output)(sums[o - first], scales[o] * x_scale, bias ? bias[o] : 0, s->activation, \
+                                               s->slope);                                                               \
         }                                                                                                               \
         for (int32_t o = s->out_channels; o < s->out_stored; o++) y[o] = 0;                                             \
     }                                                                                                                   \
@@ -113,15 +126,21 @@ enum { CK_NAME(integer_terms) = 2048, CK_NAME(integer_outputs) = 256 };
                 for (int32_t column = 0; column < s->out_width; column++, y += s->out_stored)                           \
                     CK_NAME(pixel_##suffix)(y, x, x_scale, q, scales, bias, row * s->stride_height - s->pad_top,        \
                                             column * s->stride_width - s->pad_left, s);                                 \
+    }                                                                                                                   \
+                                                                                                                        \
+    /* A convolution of one pixel. */                                                                                   \
+    static void CK_NAME(dense_forward_##suffix)(CK_REAL *y, const type *x, float x_scale, const int8_t *q,              \
+                                                const float *scales, const CK_REAL *bias, int32_t batch,                \
+                                                const ck_dense *s) {                                                    \
+        const ck_conv one = {.in_height = 1, .in_width = 1, .in_channels = s->in, .in_stored = s->in_stored,            \
+                             .out_height = 1, .out_width = 1, .out_channels = s->out, .out_stored = s->out_stored,      \
+                             .kernel_height = 1, .kernel_width = 1, .stride_height = 1, .stride_width = 1,              \
+                             .dilation_height = 1, .dilation_width = 1, .groups = 1, .activation = s->activation,       \
+                             .slope = s->slope};                                                                        \
+        CK_NAME(conv_forward_##suffix)(y, x, x_scale, q, scales, bias, batch, &one);                                    \
     }
 
-#if defined(__clang__)
-#define CK_DOT CK_PRAGMA(clang loop vectorize_width(32) interleave_count(2))
-#else
-#define CK_DOT
-#endif
 CK_INTEGER(s16, int16_t)
 CK_INTEGER(u8, uint8_t)
 #undef CK_INTEGER
-#undef CK_DOT
 CK_EXACT_POP

@@ -8,7 +8,7 @@
 enum { CK_NAME(moments_block) = 4096 }; /* values of a block: 16 KB */
 
 /* sums[c] = sum over all rows of x[r][c] - pivot[c], squares[c] = of its square; four rows at a time. */
-CK_INLINE void CK_NAME(deviate_rows)(float *restrict sums, float *restrict squares, const float *restrict x,
+CK_INLINE void CK_NAME(deviate_rows_of)(float *restrict sums, float *restrict squares, const float *restrict x,
                                      const float *restrict pivot, int64_t rows, size_t stride, int32_t width) {
     memset(sums, 0, (size_t)width * sizeof *sums);
     memset(squares, 0, (size_t)width * sizeof *squares);
@@ -32,6 +32,12 @@ CK_INLINE void CK_NAME(deviate_rows)(float *restrict sums, float *restrict squar
             const float d = x[c] - pivot[c];
             sums[c] += d, squares[c] += d * d;
         }
+}
+
+CK_INLINE void CK_NAME(deviate_rows)(float *restrict sums, float *restrict squares, const float *restrict x,
+                                     const float *restrict pivot, int64_t rows, size_t stride, int32_t width) {
+    if (width == 64) CK_NAME(deviate_rows_of)(sums, squares, x, pivot, rows, stride, 64);
+    else CK_NAME(deviate_rows_of)(sums, squares, x, pivot, rows, stride, width);
 }
 
 /* Mean and deviation of each of up to CK_NAME(panel) columns. */
@@ -113,6 +119,8 @@ CK_INLINE void CK_NAME(affine_rows)(float *y, const float *x, const float *scale
     float rooms[2][CK_NAME(wide_limit)];
     const float *a = CK_NAME(repeat)(rooms[0], scale, s->stored, times), *b = CK_NAME(repeat)(rooms[1], shift, s->stored, times);
     int64_t r = 0;
+    if (width == 64)
+        CK_NOVEC for (; r + times <= s->rows; r += times, y += 64, x += 64) CK_NAME(affine_row)(y, x, a, b, relu, 64);
     CK_NOVEC for (; r + times <= s->rows; r += times, y += width, x += width) CK_NAME(affine_row)(y, x, a, b, relu, width);
     CK_NOVEC for (; r < s->rows; r++, y += s->stored, x += s->stored) CK_NAME(affine_row)(y, x, scale, shift, relu, s->stored);
 }
@@ -124,7 +132,7 @@ static void CK_NAME(batch_norm_apply)(float *y, const float *x, const float *sca
 }
 
 /* a[c] += dy, b[c] += dy * (x - mean[c]) over all rows of up to CK_NAME(panel) columns: in float over 64 rows, then in double. */
-CK_INLINE void CK_NAME(backward_sums)(double *restrict a, double *restrict b, const float *restrict dy, const float *restrict x,
+CK_INLINE void CK_NAME(backward_sums_of)(double *restrict a, double *restrict b, const float *restrict dy, const float *restrict x,
                                       const float *restrict mean, int64_t rows, size_t stride, int32_t width) {
     CK_NOVEC for (int64_t first = 0; first < rows; first += 64) {
         float sums[CK_NAME(panel)], products[CK_NAME(panel)];
@@ -152,6 +160,12 @@ CK_INLINE void CK_NAME(backward_sums)(double *restrict a, double *restrict b, co
             }
         for (int32_t c = 0; c < width; c++) a[c] += (double)sums[c], b[c] += (double)products[c];
     }
+}
+
+CK_INLINE void CK_NAME(backward_sums)(double *restrict a, double *restrict b, const float *restrict dy, const float *restrict x,
+                                      const float *restrict mean, int64_t rows, size_t stride, int32_t width) {
+    if (width == 64) CK_NAME(backward_sums_of)(a, b, dy, x, mean, rows, stride, 64);
+    else CK_NAME(backward_sums_of)(a, b, dy, x, mean, rows, stride, width);
 }
 
 static void CK_NAME(batch_norm_backward_sums)(double *restrict sum_dy, double *restrict sum_dy_x, const float *restrict dy,
@@ -192,6 +206,8 @@ static void CK_NAME(batch_norm_backward_apply)(float *dx, const float *dy, const
     const float *a = CK_NAME(repeat)(rooms[0], by_dy, stored, times), *b = CK_NAME(repeat)(rooms[1], by_x, stored, times);
     const float *e = CK_NAME(repeat)(rooms[2], constant, stored, times);
     int64_t r = 0;
+    if (width == 64)
+        CK_NOVEC for (; r + times <= s->rows; r += times, dx += 64, dy += 64, x += 64) CK_NAME(backward_row)(dx, dy, x, a, b, e, 64);
     CK_NOVEC for (; r + times <= s->rows; r += times, dx += width, dy += width, x += width)
         CK_NAME(backward_row)(dx, dy, x, a, b, e, width);
     CK_NOVEC for (; r < s->rows; r++, dx += stored, dy += stored, x += stored)

@@ -9,6 +9,7 @@ typedef struct CK_NAME(window) {
     size_t row, column; /* distances in the input of window rows and columns, dilation included */
     int64_t first;      /* value of the picture under place (0, 0); may lie outside */
     int32_t oy, ox, ky_first, ky_end, kx_first, kx_end, height; /* height: in rows, for the divisor */
+    int32_t full_first, full_end; /* the windows of the row that have all of their columns: one is like the other */
     bool whole;         /* all of it lies in the picture */
     float share;        /* 1 / divisor of the average; 0 where there is nothing to divide */
 } CK_NAME(window);
@@ -35,6 +36,9 @@ CK_INLINE CK_NAME(window) CK_NAME(windows_of_row)(int32_t oy, const ck_pool *s) 
         int32_t y_first;
         CK_NAME(places)(&y_first, &w.height, iy, s->kernel_height, s->dilation_height, (int64_t)s->in_height + s->pad_bottom);
     }
+    const int64_t space = (int64_t)s->in_width + s->pad_left - (int64_t)(s->kernel_width - 1) * s->dilation_width - 1;
+    w.full_first = (s->pad_left + s->stride_width - 1) / s->stride_width;
+    w.full_end = space < 0 ? 0 : (int32_t)(space / s->stride_width + 1);
     return w;
 }
 
@@ -42,6 +46,10 @@ CK_INLINE CK_NAME(window) CK_NAME(windows_of_row)(int32_t oy, const ck_pool *s) 
 CK_INLINE bool CK_NAME(next_window)(CK_NAME(window) *w) {
     const ck_pool *s = w->s;
     if (++w->ox >= s->out_width) return false;
+    if (w->ox > w->full_first && w->ox < w->full_end) {
+        w->first += (int64_t)s->stride_width * s->stored;
+        return true;
+    }
     const int64_t iy = (int64_t)w->oy * s->stride_height - s->pad_top, ix = (int64_t)w->ox * s->stride_width - s->pad_left;
     w->first = (iy * s->in_width + ix) * s->stored;
     CK_NAME(places)(&w->kx_first, &w->kx_end, ix, s->kernel_width, s->dilation_width, s->in_width);

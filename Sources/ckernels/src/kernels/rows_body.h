@@ -16,15 +16,16 @@ CK_INLINE int32_t CK_NAME(rows_per_wide)(int32_t stored) {
     return stored == 8 ? 8 : stored < 8 ? 16 : 1;
 }
 
-/* values[0 ..< stored], repeated to a wide row in `room`; the values themselves where a wide row is one row. */
+/* values[0 ..< stored], repeated to a wide row in `room`; the values themselves where they are too many for it. What lies
+ * in `room` can be kept in registers: no output can be there. */
 CK_INLINE const float *CK_NAME(repeat)(float room[CK_NAME(wide_limit)], const float *values, int32_t stored, int32_t times) {
-    if (times == 1) return values;
+    if (times * stored > CK_NAME(wide_limit)) return values;
     for (int32_t i = 0; i < times; i++) memcpy(room + i * stored, values, (size_t)stored * sizeof *room);
     return room;
 }
 
 /* sums[c] += x[r][c] over all rows, four rows at a time. */
-CK_INLINE void CK_NAME(sum_rows)(float *restrict sums, const float *restrict x, int64_t rows, size_t stride, int32_t width) {
+CK_INLINE void CK_NAME(sum_rows_of)(float *restrict sums, const float *restrict x, int64_t rows, size_t stride, int32_t width) {
     int64_t r = 0;
     CK_NOVEC for (; r + 4 <= rows; r += 4, x += 4 * stride) {
         int32_t c = 0;
@@ -39,6 +40,12 @@ CK_INLINE void CK_NAME(sum_rows)(float *restrict sums, const float *restrict x, 
             for (int32_t k = c; k < c + 16; k++) sums[k] += x[k];
         CK_NOVEC for (; c < width; c++) sums[c] += x[c];
     }
+}
+
+/* A width of 64 is by far the most frequent: as a constant its sums stay in registers. */
+CK_INLINE void CK_NAME(sum_rows)(float *restrict sums, const float *restrict x, int64_t rows, size_t stride, int32_t width) {
+    if (width == 64) CK_NAME(sum_rows_of)(sums, x, rows, stride, 64);
+    else CK_NAME(sum_rows_of)(sums, x, rows, stride, width);
 }
 
 /* totals[c] += x[r][c] over all rows, for up to CK_NAME(panel) columns: floats are added up over at most 256 rows,

@@ -29,6 +29,7 @@ typedef struct CK_NAME(tile) {
     int64_t b_panel, b0, b1, b2;
     int64_t out_row, out_panel;
     int32_t n0, n1, n2;
+    int32_t used;       /* real outputs from the first panel on; what a panel has beyond becomes zero */
     int32_t accumulate; /* add to out */
     int32_t activation;
     float slope;
@@ -46,6 +47,11 @@ typedef int32_t CK_NAME(i8) __attribute__((vector_size(32), aligned(4), may_alia
 #define CK_SELECT(mask, yes, no, V, I) ((CK_NAME(V))((mask) & (CK_NAME(I))(yes) | ~(mask) & (CK_NAME(I))(no)))
 #define CK_RELU_OF(x, V, I) ((CK_NAME(V))(~((x) < 0) & (CK_NAME(I))(x)))
 #define CK_LEAKY_RELU_OF(x, slope, V, I) CK_SELECT((x) < 0, (x) * (slope), x, V, I)
+
+/* A panel's last outputs may be padding. Its weights are zero, but zero times infinity is not: so it is cut off.
+ * CK_MASK(left) keeps the first `left` values. */
+static const int32_t CK_NAME(tile_masks)[32] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
+#define CK_MASK(left, I) (*(const CK_NAME(I) *)(CK_NAME(tile_masks) + 16 - ck_max(0, ck_min(16, left))))
 
 /* The loops for `rows` rows and `panels` panels of one vector; all three are constants where this is inlined.
  * unit: a0 is known to be 1. */
@@ -75,12 +81,14 @@ typedef int32_t CK_NAME(i8) __attribute__((vector_size(32), aligned(4), may_alia
                 }                                                                                                       \
             }                                                                                                           \
         }                                                                                                               \
+        const CK_NAME(I) mask = CK_MASK(s->used - (panels - 1) * 16, I);                                                \
         CK_UNROLL for (int t = 0; t < rows; t++) {                                                                      \
             CK_UNROLL for (int p = 0; p < panels; p++) {                                                                \
                 CK_NAME(V) *out = (CK_NAME(V) *)(s->out + t * s->out_row + p * s->out_panel), y = acc[t][p];            \
                 if (s->accumulate) y += *out;                                                                           \
                 if (s->activation == CK_RELU) y = CK_RELU_OF(y, V, I);                                                     \
                 else if (s->activation) y = CK_LEAKY_RELU_OF(y, s->slope, V, I);                                        \
+                if (p == panels - 1) y = (CK_NAME(V))((CK_NAME(I))y & mask);                                            \
                 *out = y;                                                                                               \
             }                                                                                                           \
         }                                                                                                               \
@@ -139,6 +147,7 @@ static void CK_NAME(tile_block)(const CK_NAME(tile) *s, int64_t rows, int32_t us
     float *out = s->out;
     for (int32_t o = 0; o < columns;) {
         const int32_t left = used - o;
+        t.used = left;
         const bool half = left <= 8, pair = !half && CK_NAME(tile_panels) == 2 && left > 24;
         const int64_t most = half ? CK_NAME(tile_rows_half) : CK_NAME(tile_rows), groups = (rows + most - 1) / most;
         int64_t row = 0;
