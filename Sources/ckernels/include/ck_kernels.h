@@ -143,10 +143,10 @@ typedef struct ck_warp {
     float zoom;                    ///< the size is multiplied by exp(draw)
     float shear;                   ///< tangent
     float elastic;                 ///< displacement in pixels, of a grid of control points ...
-    float elastic_spacing;         ///< ... this many pixels apart, interpolated between them
+    float elastic_spacing;         ///< ... this many pixels apart (at least 1), between them cubic B-splines
     float brightness;              ///< in units of full white, added
     float contrast;                ///< multiplied by 1 + draw
-    float noise;                   ///< standard deviation, in units of full white
+    float noise;                   ///< standard deviation, in units of full white (a sum of four uniform numbers)
     float erase_probability;       ///< of erasing one rectangle ...
     float erase_size;              ///< ... with sides up to this fraction of the picture's
     float scale[4], shift[4];      ///< standardisation, behind all else
