@@ -133,4 +133,5 @@ build_c() {
 }
 
 # An empty list of tests is a broken build, not a success.
-run_ctest() { ctest --test-dir "$1" --no-tests=error --output-on-failure -j "$jobs"; }
+# run_ctest <build folder> [ctest options]
+run_ctest() { ctest --test-dir "$1" --no-tests=error --output-on-failure -j "$jobs" "${@:2}"; }
