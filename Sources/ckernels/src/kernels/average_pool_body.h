@@ -21,11 +21,45 @@ CK_INLINE void CK_NAME(average_image)(float *restrict y, const float *restrict x
     }
 }
 
+/* 2 x 2, stride 2, all of it in the picture: without the search for each window's places, which costs as much again. */
+CK_INLINE void CK_NAME(average_2x2)(float *restrict y, const float *restrict x, const ck_pool *s, const int32_t step) {
+    const size_t stored = (size_t)s->stored, row = (size_t)s->in_width * stored;
+    CK_NOVEC for (int32_t oy = 0; oy < s->out_height; oy++) {
+        const float *restrict p = x + 2 * (size_t)oy * row;
+        CK_NOVEC for (int32_t ox = 0; ox < s->out_width; ox++, p += 2 * stored)
+            CK_NOVEC for (size_t c = 0; c < stored; c += (size_t)step, y += step)
+                for (size_t i = 0; i < (size_t)step; i++)
+                    y[i] = 0.25f * ((p[c + i] + p[c + stored + i]) + (p[c + row + i] + p[c + row + stored + i]));
+    }
+}
+
+CK_INLINE void CK_NAME(average_backward_2x2)(float *restrict dx, const float *restrict dy, const ck_pool *s, const int32_t step) {
+    const size_t stored = (size_t)s->stored, row = (size_t)s->in_width * stored;
+    CK_NOVEC for (int32_t oy = 0; oy < s->out_height; oy++) {
+        float *restrict p = dx + 2 * (size_t)oy * row;
+        CK_NOVEC for (int32_t ox = 0; ox < s->out_width; ox++, p += 2 * stored)
+            CK_NOVEC for (size_t c = 0; c < stored; c += (size_t)step, dy += step) {
+                float g[16];
+                for (size_t i = 0; i < (size_t)step; i++) g[i] = 0.25f * dy[i];
+                for (size_t i = 0; i < (size_t)step; i++) p[c + i] = g[i];
+                for (size_t i = 0; i < (size_t)step; i++) p[c + stored + i] = g[i];
+                for (size_t i = 0; i < (size_t)step; i++) p[c + row + i] = g[i];
+                for (size_t i = 0; i < (size_t)step; i++) p[c + row + stored + i] = g[i];
+            }
+    }
+}
+
 static void CK_NAME(average_pool_forward)(float *y, const float *x, int32_t images, const ck_pool *s) {
     const size_t in = CK_IN(s), out = (size_t)s->out_height * (size_t)s->out_width * (size_t)s->stored;
-#define CK_CALL(step) CK_NAME(average_image)(y, x, s, step)
-    CK_NOVEC for (int32_t n = 0; n < images; n++, y += out, x += in) CK_BY_STEP(CK_CALL, s->stored);
-#undef CK_CALL
+    const bool plain = CK_NAME(is_plain_2x2)(s);
+#define CK_PLAIN(step) CK_NAME(average_2x2)(y, x, s, step)
+#define CK_ANY(step) CK_NAME(average_image)(y, x, s, step)
+    CK_NOVEC for (int32_t n = 0; n < images; n++, y += out, x += in) {
+        if (plain) CK_BY_STEP(CK_PLAIN, s->stored);
+        else CK_BY_STEP(CK_ANY, s->stored);
+    }
+#undef CK_PLAIN
+#undef CK_ANY
 }
 
 CK_INLINE void CK_NAME(average_backward_window)(float *restrict dx, const float *restrict dy, const CK_NAME(window) *w,
@@ -55,14 +89,17 @@ CK_INLINE void CK_NAME(average_backward_image)(float *restrict dx, const float *
 
 static void CK_NAME(average_pool_backward)(float *dx, const float *dy, int32_t images, const ck_pool *s) {
     const size_t in = CK_IN(s), out = (size_t)s->out_height * (size_t)s->out_width * (size_t)s->stored;
-    const bool tiling = CK_NAME(is_tiling)(s), covering = CK_NAME(is_covering)(s);
+    const bool plain = CK_NAME(is_plain_2x2)(s), tiling = CK_NAME(is_tiling)(s), covering = CK_NAME(is_covering)(s);
+#define CK_PLAIN(step) CK_NAME(average_backward_2x2)(dx, dy, s, step)
 #define CK_TILES(step) CK_NAME(average_backward_image)(dx, dy, s, false, step)
 #define CK_ANY(step) CK_NAME(average_backward_image)(dx, dy, s, true, step)
     CK_NOVEC for (int32_t n = 0; n < images; n++, dx += in, dy += out) {
         if (!covering) memset(dx, 0, in * sizeof *dx);
-        if (tiling) CK_BY_STEP(CK_TILES, s->stored);
+        if (plain) CK_BY_STEP(CK_PLAIN, s->stored);
+        else if (tiling) CK_BY_STEP(CK_TILES, s->stored);
         else CK_BY_STEP(CK_ANY, s->stored);
     }
+#undef CK_PLAIN
 #undef CK_TILES
 #undef CK_ANY
 }

@@ -2,16 +2,23 @@
  *
  * Sixteen rows at a time: exp(x - largest) is left in dx, then made into the gradient. */
 
+/* All bits at place `label` of a block, which may lie outside it. Taken from a table, as in real_bits, for the same reason. */
+CK_INLINE const uint32_t *CK_NAME(hot_bits)(int32_t label) {
+    static const uint32_t bits[33] = {[16] = ~0u};
+    return bits + (label >= 0 && label < 16 ? 16 - label : 17);
+}
+
 /* A row's smoothed and weighted target t, one block of it. There are no more class weights than real channels. */
 CK_INLINE void CK_NAME(target_block)(float *restrict t, const float *soft, int32_t label, const float *weights, int32_t c,
                                      const ck_cross_entropy *s, const int32_t step) {
     const int32_t left = s->rows.channels - c;
     const uint32_t *real = CK_NAME(real_bits)(left);
+    const uint32_t *hot = CK_NAME(hot_bits)(label - c);
     const float keep = 1.0f - s->smoothing, even = s->smoothing / (float)s->rows.channels;
     if (soft)
         for (int32_t k = 0; k < step; k++) t[k] = keep * soft[c + k] + even;
     else
-        for (int32_t k = 0; k < step; k++) t[k] = (c + k == label ? keep : 0.0f) + even;
+        for (int32_t k = 0; k < step; k++) t[k] = CK_NAME(only)(keep, hot[k]) + even;
     if (weights) {
         float w[16] = {0};
         memcpy(w, weights + c, (size_t)ck_max(0, ck_min(left, step)) * sizeof *w);

@@ -19,7 +19,10 @@ CK_INLINE void CK_NAME(deviate_rows_of)(float *restrict sums, float *restrict sq
             for (int32_t k = c; k < c + 16; k++) {
                 const float p = pivot[k], a = x[k] - p, b = x[k + stride] - p, d = x[k + 2 * stride] - p, e = x[k + 3 * stride] - p;
                 sums[k] += (a + b) + (d + e);
-                squares[k] += (a * a + b * b) + (d * d + e * e);
+                squares[k] += a * a; /* one by one: four fused operations */
+                squares[k] += b * b;
+                squares[k] += d * d;
+                squares[k] += e * e;
             }
         CK_NOVEC for (; c < width; c++)
             for (size_t i = 0; i < 4; i++) {
@@ -36,8 +39,9 @@ CK_INLINE void CK_NAME(deviate_rows_of)(float *restrict sums, float *restrict sq
 
 CK_INLINE void CK_NAME(deviate_rows)(float *restrict sums, float *restrict squares, const float *restrict x,
                                      const float *restrict pivot, int64_t rows, size_t stride, int32_t width) {
-    if (width == 64) CK_NAME(deviate_rows_of)(sums, squares, x, pivot, rows, stride, 64);
-    else CK_NAME(deviate_rows_of)(sums, squares, x, pivot, rows, stride, width);
+    int32_t c = 0; /* 64 at a time: a constant, so that their sums stay in registers */
+    CK_NOVEC for (; c + 64 <= width; c += 64) CK_NAME(deviate_rows_of)(sums + c, squares + c, x + c, pivot + c, rows, stride, 64);
+    if (c < width) CK_NAME(deviate_rows_of)(sums + c, squares + c, x + c, pivot + c, rows, stride, width - c);
 }
 
 /* Mean and deviation of each of up to CK_NAME(panel) columns. */
@@ -164,8 +168,9 @@ CK_INLINE void CK_NAME(backward_sums_of)(double *restrict a, double *restrict b,
 
 CK_INLINE void CK_NAME(backward_sums)(double *restrict a, double *restrict b, const float *restrict dy, const float *restrict x,
                                       const float *restrict mean, int64_t rows, size_t stride, int32_t width) {
-    if (width == 64) CK_NAME(backward_sums_of)(a, b, dy, x, mean, rows, stride, 64);
-    else CK_NAME(backward_sums_of)(a, b, dy, x, mean, rows, stride, width);
+    int32_t c = 0;
+    CK_NOVEC for (; c + 64 <= width; c += 64) CK_NAME(backward_sums_of)(a + c, b + c, dy + c, x + c, mean + c, rows, stride, 64);
+    if (c < width) CK_NAME(backward_sums_of)(a + c, b + c, dy + c, x + c, mean + c, rows, stride, width - c);
 }
 
 static void CK_NAME(batch_norm_backward_sums)(double *restrict sum_dy, double *restrict sum_dy_x, const float *restrict dy,

@@ -42,10 +42,11 @@ CK_INLINE void CK_NAME(sum_rows_of)(float *restrict sums, const float *restrict 
     }
 }
 
-/* A width of 64 is by far the most frequent: as a constant its sums stay in registers. */
+/* 64 columns at a time: a constant, so that their sums stay in registers. */
 CK_INLINE void CK_NAME(sum_rows)(float *restrict sums, const float *restrict x, int64_t rows, size_t stride, int32_t width) {
-    if (width == 64) CK_NAME(sum_rows_of)(sums, x, rows, stride, 64);
-    else CK_NAME(sum_rows_of)(sums, x, rows, stride, width);
+    int32_t c = 0;
+    CK_NOVEC for (; c + 64 <= width; c += 64) CK_NAME(sum_rows_of)(sums + c, x + c, rows, stride, 64);
+    if (c < width) CK_NAME(sum_rows_of)(sums + c, x + c, rows, stride, width - c);
 }
 
 /* totals[c] += x[r][c] over all rows, for up to CK_NAME(panel) columns: floats are added up over at most 256 rows,
