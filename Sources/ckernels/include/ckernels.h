@@ -88,8 +88,9 @@ CK_API const char *ck_kernels_isa(const ck_kernels *kernels);
 /// 1 if the library was built with OpenMP: without it, *_parallel functions use one thread.
 CK_API int32_t ck_has_openmp(void);
 
-/// How many threads a call with `threads` = 0 uses: the processors this process may run on,
-/// within the CPU quota of its control group, at least 1.
+/// How many threads a call with `threads` = 0 uses: OMP_NUM_THREADS from the environment, or else the processors
+/// this process may run on, within the CPU quota of its control group (asked for once), at least 1. A call takes at
+/// most 1024, and fewer than it is given where the work is too small to share.
 CK_API int32_t ck_default_threads(void);
 
 /* ------------------------------------------------------- checked entry points */
@@ -115,7 +116,7 @@ CK_API ck_status ck_matrix_product(float *c, const float *a, const float *b, con
 CK_API ck_status ck_matrix_product_parallel(float *c, const float *a, const float *b, const ck_matrix_product_shape *shape,
                                             const ck_kernels *kernels, int32_t threads);
 
-/// A convolution over `images` pictures.
+/// A convolution over `images` pictures. One picture of x or y, and w, hold at most 2^31 - 1 values.
 typedef struct ck_convolution {
     int32_t images, in_height, in_width, in_channels, out_channels;
     int32_t kernel_height, kernel_width, stride_height, stride_width;
