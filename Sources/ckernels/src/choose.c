@@ -35,14 +35,18 @@ static bool suits_sparse(const ck_conv *s) {
 }
 static bool sparse_pays(const ck_conv *s) { return s->in_stored >= 8 || (s->kernel_height >= 5 && s->out_channels <= 16); }
 
-/* The gradient by the input is bound by its stores, so there Winograd's tiles win unless too much of them lies outside.
- * In units of one 16-wide multiply-add per input and output channel, with two winners in three alive: 2.2 a
- * winner's tap against 1.35 a Winograd product (measured on 3x3 and 5x5 layers of 32 and 64 channels). */
+/* The gradient by the input is bound by its stores, so there Winograd's algorithm may win. In units of one 16-wide multiply-add
+ * per input and output channel, with three winners in five alive, as in training: a winner's tap costs 1.7 while
+ * the images of a list stay near the first-level cache, twice that beyond; a Winograd product costs 1.35 with its
+ * share of the transforms (measured on 3x3 and 5x5 layers of 32 and 64 channels). */
 static bool sparse_beats_winograd(const ck_conv *s) {
     const ck_conv reversed = ck_conv_reversed(s);
-    const ck_winograd w = ck_winograd_layout(&reversed);
-    const double winners = (double)(s->out_height / 2) * (s->out_width / 2) * s->kernel_height * s->kernel_width;
-    return 2.2 * winners < 1.35 * w.tiles_y * w.tiles_x * w.outer * w.outer;
+    ck_conv unpooled = *s;
+    unpooled.pool = 0;
+    const ck_winograd w = ck_winograd_layout(ck_winograd_scatters(s) ? &unpooled : &reversed);
+    const double taps = (double)(s->out_height / 2) * (s->out_width / 2) * s->kernel_height * s->kernel_width;
+    const int64_t values = (int64_t)CK_SPARSE_IMAGES * s->in_height * s->in_width * s->in_stored;
+    return taps * (values <= 24 * 1024 ? 1.7 : 3.4) < 1.35 * w.tiles_y * w.tiles_x * w.outer * w.outer;
 }
 
 static ck_conv_algorithm choose_backward(const ck_conv *s, bool pays, ck_conv_algorithm otherwise) {
@@ -80,7 +84,8 @@ void ck_conv_choose(const ck_conv *s, ck_conv_choice *choice) {
     choice->forward = choose_algorithm(s, suits_direct(s), pays);
     choice->backward_input = choose_algorithm(s, suits_direct(s) && s->in_stored % 8 == 0, pays);
     const bool against_winograd = choice->backward_input == CK_CONV_WINOGRAD;
-    choice->backward_input = choose_backward(s, sparse_pays(s) && (!against_winograd || sparse_beats_winograd(s)), choice->backward_input);
+    if (s->in_stored % 8 == 0) /* a run filled up to 8 would touch its neighbours: 0 times infinity */
+        choice->backward_input = choose_backward(s, sparse_pays(s) && (!against_winograd || sparse_beats_winograd(s)), choice->backward_input);
     choice->backward_weight = choose_backward(s, sparse_pays(s), choose_algorithm(s, suits_direct(s), pays));
 
     const ck_conv reversed = ck_conv_reversed(s);
@@ -98,9 +103,12 @@ void ck_conv_choose(const ck_conv *s, ck_conv_choice *choice) {
 
     if (choice->backward_input == CK_CONV_DIRECT)
         reversed_prepared = taps * ck_round_up(in, 16) * out, workspace = ck_max(workspace, before_pool + gradient_frame_values(s));
-    if (choice->backward_input == CK_CONV_WINOGRAD)
-        reversed_prepared = (int64_t)backward.outer * backward.outer * in * out,
-        workspace = ck_max(workspace, before_pool * backward.images + winograd_values(&reversed, CK_WINOGRAD_OUTPUTS));
+    if (choice->backward_input == CK_CONV_WINOGRAD) {
+        const ck_winograd w = ck_winograd_scatters(s) ? weight : backward;
+        reversed_prepared = (int64_t)w.outer * w.outer * in * out;
+        workspace = ck_max(workspace, before_pool * w.images + ck_max(in, out) +
+                                          (int64_t)w.outer * w.outer * (ck_winograd_plane(&w, out) + ck_winograd_plane(&w, CK_WINOGRAD_OUTPUTS)));
+    }
 
     if (choice->backward_weight == CK_CONV_DIRECT) workspace = ck_max(workspace, before_pool + frame_values(s));
     if (choice->backward_weight == CK_CONV_WINOGRAD)

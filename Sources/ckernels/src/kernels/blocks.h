@@ -52,4 +52,14 @@ static inline ck_conv ck_conv_reversed(const ck_conv *s) {
     return r;
 }
 
+/* The gradient by the input in Winograd's algorithm is the reversed convolution, or the transposed of each step forward: that
+ * has fewer tiles where the input is larger than the output, but adds to dx where they overlap. */
+static inline int32_t ck_winograd_scatters(const ck_conv *s) {
+    const ck_conv reversed = ck_conv_reversed(s);
+    ck_conv unpooled = *s;
+    unpooled.pool = 0;
+    const ck_winograd back = ck_winograd_layout(&reversed), forth = ck_winograd_layout(&unpooled);
+    return (int64_t)forth.tiles_y * forth.tiles_x * forth.outer * forth.outer * 5 < (int64_t)back.tiles_y * back.tiles_x * back.outer * back.outer * 4;
+}
+
 #endif

@@ -7,6 +7,7 @@
 #include "conv_sparse_body.h"
 #include "conv_winograd_body.h"
 #include "conv_winograd_weight_body.h"
+#include "conv_winograd_input_body.h"
 
 CK_INLINE int64_t CK_NAME(conv_in_values)(const ck_conv *s) { return (int64_t)s->in_height * s->in_width * s->in_stored; }
 CK_INLINE int64_t CK_NAME(conv_full_values)(const ck_conv *s) { return (int64_t)s->out_height * s->out_width * s->out_stored; }
@@ -14,10 +15,17 @@ CK_INLINE int64_t CK_NAME(conv_out_values)(const ck_conv *s) {
     return s->pool ? (int64_t)(s->out_height / 2) * (s->out_width / 2) * s->out_stored : CK_NAME(conv_full_values)(s);
 }
 
+/* The same convolution without the pool behind it. */
+CK_INLINE ck_conv CK_NAME(conv_unpooled)(const ck_conv *s) {
+    ck_conv plain = *s;
+    plain.pool = 0;
+    return plain;
+}
+
 static void CK_NAME(conv_forward_prepare)(void *prepared, const float *w, const ck_conv *s) {
     ck_conv_choice choice;
     ck_conv_choose(s, &choice);
-    if (choice.forward == CK_CONV_WINOGRAD) CK_NAME(winograd_prepare)(prepared, w, s, false);
+    if (choice.forward == CK_CONV_WINOGRAD) CK_NAME(winograd_prepare)(prepared, w, s, ck_winograd_layout(s).outer, CK_NAME(as_it_is));
     else if (choice.forward == CK_CONV_DIRECT) CK_NAME(direct_prepare)(prepared, w, s);
     else memcpy(prepared, w, (size_t)(s->kernel_height * s->kernel_width * ck_conv_weight_inputs(s) * s->out_stored) * sizeof(float));
 }
@@ -51,8 +59,11 @@ static void CK_NAME(conv_forward)(float *y, uint8_t *index, const float *x, cons
 static void CK_NAME(conv_backward_input_prepare)(void *prepared, const float *w, const ck_conv *s) {
     ck_conv_choice choice;
     ck_conv_choose(s, &choice);
-    const ck_conv reversed = ck_conv_reversed(s);
-    if (choice.backward_input == CK_CONV_WINOGRAD) CK_NAME(winograd_prepare)(prepared, w, &reversed, true);
+    const ck_conv reversed = ck_conv_reversed(s), unpooled = CK_NAME(conv_unpooled)(s);
+    if (choice.backward_input == CK_CONV_WINOGRAD && ck_winograd_scatters(s))
+        CK_NAME(winograd_prepare)(prepared, w, &reversed, ck_winograd_layout(&unpooled).outer, CK_NAME(transposed_only));
+    else if (choice.backward_input == CK_CONV_WINOGRAD)
+        CK_NAME(winograd_prepare)(prepared, w, &reversed, ck_winograd_layout(&reversed).outer, CK_NAME(turned));
     else if (choice.backward_input == CK_CONV_SPARSE) CK_NAME(sparse_prepare)(prepared, w, s);
     else if (choice.backward_input == CK_CONV_DIRECT) CK_NAME(direct_prepare_reversed)(prepared, w, s);
     else CK_NAME(plain_transpose)(prepared, w, s);
@@ -68,8 +79,9 @@ static void CK_NAME(conv_backward_input)(float *dx, const float *dy, const uint8
             CK_NAME(sparse_backward_input)(dx + n * in, dy + n * out, index + n * out, prepared, (int32_t)ck_min(CK_SPARSE_IMAGES, images - n), s, workspace);
         return;
     }
-    const ck_conv reversed = ck_conv_reversed(s);
-    const int32_t together = choice.backward_input == CK_CONV_WINOGRAD ? ck_winograd_layout(&reversed).images : 1;
+    const ck_conv reversed = ck_conv_reversed(s), unpooled = CK_NAME(conv_unpooled)(s);
+    const bool scatters = ck_winograd_scatters(s);
+    const int32_t together = choice.backward_input == CK_CONV_WINOGRAD ? ck_winograd_layout(scatters ? &unpooled : &reversed).images : 1;
     float *const rest = (float *)workspace + full * together;
     for (int32_t n = 0; n < images; n += together) {
         const int32_t count = (int32_t)ck_min(together, images - n);
@@ -79,7 +91,9 @@ static void CK_NAME(conv_backward_input)(float *dx, const float *dy, const uint8
                 CK_NAME(unpool)((float *)workspace + i * full, dy_n + i * out, index + (n + i) * out, s);
             dy_n = workspace;
         }
-        if (choice.backward_input == CK_CONV_WINOGRAD)
+        if (choice.backward_input == CK_CONV_WINOGRAD && scatters)
+            CK_NAME(winograd_backward_input)(dx + n * in, dy_n, prepared, count, &unpooled, rest);
+        else if (choice.backward_input == CK_CONV_WINOGRAD)
             CK_NAME(winograd_forward)(dx + n * in, NULL, dy_n, prepared, NULL, count, &reversed, rest);
         else if (choice.backward_input == CK_CONV_DIRECT) CK_NAME(direct_backward_input)(dx + n * in, dy_n, prepared, s, rest);
         else CK_NAME(plain_backward_input)(dx + n * in, dy_n, prepared, s);
@@ -97,8 +111,7 @@ static void CK_NAME(conv_backward_weight)(void *sums, float *dbias, const float 
             CK_NAME(sparse_backward_weight)(sums, x + n * in, dy + n * out, index + n * out, (int32_t)ck_min(CK_SPARSE_IMAGES, images - n), s, workspace);
         return;
     }
-    ck_conv plain = *s;
-    plain.pool = 0;
+    const ck_conv plain = CK_NAME(conv_unpooled)(s);
     const int32_t together = choice.backward_weight == CK_CONV_WINOGRAD ? ck_winograd_layout(&plain).images : 1;
     float *const rest = (float *)workspace + full * together;
     for (int32_t n = 0; n < images; n += together) {
@@ -118,8 +131,7 @@ static void CK_NAME(conv_backward_weight)(void *sums, float *dbias, const float 
 static void CK_NAME(conv_backward_weight_finish)(float *dw, const void *sums, const ck_conv *s) {
     ck_conv_choice choice;
     ck_conv_choose(s, &choice);
-    ck_conv plain = *s;
-    plain.pool = 0;
+    const ck_conv plain = CK_NAME(conv_unpooled)(s);
     if (choice.backward_weight == CK_CONV_WINOGRAD) {
         CK_NAME(winograd_finish)(dw, sums, &plain);
     } else if (choice.backward_weight == CK_CONV_SPARSE) {

@@ -7,11 +7,18 @@
  */
 #include "winograd_transforms_body.h"
 
-/* U[f][output panel][input][16] from w[ky][kx][i][o]; reversed: flipped and transposed, for the gradient by the input
- * (then inputs and outputs in `s` are those of the reversed convolution). */
-static void CK_NAME(winograd_prepare)(float *u, const float *w, const ck_conv *s, bool reversed) {
-    const ck_winograd layout = ck_winograd_layout(s);
-    const int outer = layout.outer, taps = s->kernel_height, in = s->in_channels, w_row = reversed ? s->in_stored : s->out_stored;
+/* Which kernel a product of Winograd's algorithm is formed with. */
+enum CK_NAME(winograd_kernel_form) {
+    CK_NAME(as_it_is),       /* forward */
+    CK_NAME(turned),         /* flipped and transposed: the reversed convolution gives the gradient by the input */
+    CK_NAME(transposed_only) /* the gradient by the input as the transposed of every step forward */
+};
+
+/* U[f][output panel][input][16] from w[ky][kx][i][o]. Inputs and outputs are those of the products: where the kernel
+ * is transposed, `s` has them exchanged. */
+static void CK_NAME(winograd_prepare)(float *u, const float *w, const ck_conv *s, int outer, int form) {
+    const bool transposed = form != CK_NAME(as_it_is), flipped = form == CK_NAME(turned);
+    const int taps = s->kernel_height, in = s->in_channels, w_row = transposed ? s->in_stored : s->out_stored;
     const float(*g)[5] = CK_NAME(winograd_kernel)[CK_NAME(winograd_scheme)(outer, taps)];
     const int64_t panel = (int64_t)in * 16, plane = ck_round_up(s->out_stored, 16) * in;
     for (int32_t o = 0; o < s->out_stored; o += 16) {
@@ -19,8 +26,9 @@ static void CK_NAME(winograd_prepare)(float *u, const float *w, const ck_conv *s
             float kernel[5][5][16], half[6][5][16];
             for (int ky = 0; ky < taps; ky++)
                 for (int kx = 0; kx < taps; kx++) {
-                    if (reversed) {
-                        const float *from = w + (((int64_t)(taps - 1 - ky) * taps + taps - 1 - kx) * s->out_stored + o) * w_row + i;
+                    if (transposed) {
+                        const int from_y = flipped ? taps - 1 - ky : ky, from_x = flipped ? taps - 1 - kx : kx;
+                        const float *from = w + (((int64_t)from_y * taps + from_x) * s->out_stored + o) * w_row + i;
                         for (int l = 0; l < 16; l++) kernel[ky][kx][l] = o + l < s->out_channels ? from[(int64_t)l * w_row] : 0;
                     } else {
                         memcpy(kernel[ky][kx], w + (((int64_t)ky * taps + kx) * s->in_stored + i) * w_row + o, sizeof kernel[0][0]);

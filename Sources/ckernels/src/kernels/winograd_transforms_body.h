@@ -82,3 +82,23 @@ CK_INLINE void CK_NAME(winograd_gradient)(const int outer, const int inner, CK_N
         to[5 * to_step] = y[3 * step];
     }
 }
+
+/* to = B m: the transposed of the input's transform, for the gradient by the input */
+CK_INLINE void CK_NAME(winograd_scatter)(const int outer, CK_NAME(v16) *to, const CK_NAME(v16) *m, const int step) {
+    const CK_NAME(v16) sum = m[step] + m[2 * step], difference = m[step] - m[2 * step];
+    if (outer == 4) {
+        const CK_NAME(v16) first = m[0], last = m[3 * step];
+        to[0] = first;
+        to[step] = difference + last;
+        to[2 * step] = sum - first;
+        to[3 * step] = -last;
+    } else {
+        const CK_NAME(v16) sum2 = m[3 * step] + m[4 * step], difference2 = m[3 * step] - m[4 * step], first = m[0], last = m[5 * step];
+        to[0] = 4 * first;
+        to[step] = 4 * (last - difference) - 2 * difference2;
+        to[2 * step] = -5 * first - 4 * sum - sum2;
+        to[3 * step] = difference + 2 * difference2 - 5 * last;
+        to[4 * step] = first + sum + sum2;
+        to[5 * step] = last;
+    }
+}

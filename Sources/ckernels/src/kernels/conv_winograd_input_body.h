@@ -1,0 +1,62 @@
+/* conv_winograd_input_body.h - the gradient by the input as the transposed of each step of Winograd's forward: fewer tiles
+ * than the reversed convolution where the input is larger than the output (no padding).
+ *
+ *   W[f][tile][output] = A dy AT;  P[f][tile][input] = W[f] U[f]^T;  dx += B P BT, where tiles overlap
+ */
+
+/* Adds `channels` channels (16 or 32) of one tile to the pixels of dx; NULL marks those outside of the image. */
+CK_INLINE void CK_NAME(winograd_scatter_tile)(const int outer, float *const *pixel, const float *m, int64_t plane, int32_t channels, int32_t used) {
+    for (int32_t c = 0; c < channels; c += 16) {
+        const CK_NAME(i16) mask = CK_MASK(used - c, i16);
+        CK_NAME(v16) d[36], half[36], out[36];
+        CK_UNROLL for (int f = 0; f < outer * outer; f++) d[f] = *(const CK_NAME(v16) *)(m + f * plane + c);
+        CK_UNROLL for (int x = 0; x < outer; x++) CK_NAME(winograd_scatter)(outer, half + x, d + x, outer);
+        CK_UNROLL for (int y = 0; y < outer; y++) CK_NAME(winograd_scatter)(outer, out + y * outer, half + y * outer, 1);
+        CK_UNROLL for (int f = 0; f < outer * outer; f++) {
+            if (pixel[f]) *(CK_NAME(v16) *)(pixel[f] + c) += (CK_NAME(v16))((CK_NAME(i16))out[f] & mask);
+        }
+    }
+}
+
+static void CK_NAME(winograd_scatter_block)(float *dx, const float *m, int64_t plane, int32_t first, int32_t count, int32_t channels, int32_t used,
+                                            const ck_conv *s, const ck_winograd *w) {
+    const int32_t per_image = w->tiles_y * w->tiles_x;
+    for (int32_t t = first; t < first + count; t++, m += CK_WINOGRAD_OUTPUTS) {
+        float *const image = dx + (int64_t)(t / per_image) * s->in_height * s->in_width * s->in_stored;
+        const int32_t top = t % per_image / w->tiles_x * w->inner - s->pad_top, left = t % w->tiles_x * w->inner - s->pad_left;
+        float *pixel[36];
+        for (int32_t r = 0; r < w->outer; r++)
+            for (int32_t q = 0; q < w->outer; q++) {
+                const int32_t y = top + r, x = left + q;
+                const bool inside = y >= 0 && y < s->in_height && x >= 0 && x < s->in_width;
+                pixel[r * w->outer + q] = inside ? image + ((int64_t)y * s->in_width + x) * s->in_stored : NULL;
+            }
+        if (w->outer == 6) CK_NAME(winograd_scatter_tile)(6, pixel, m, plane, channels, used);
+        else CK_NAME(winograd_scatter_tile)(4, pixel, m, plane, channels, used);
+    }
+}
+
+/* dx of at most w->images images, s without its pool. workspace: zeros, W, P. */
+static void CK_NAME(winograd_backward_input)(float *dx, const float *dy, const float *u, int32_t images, const ck_conv *s, float *workspace) {
+    const ck_winograd w = ck_winograd_layout(s);
+    const int64_t g_plane = ck_winograd_plane(&w, s->out_stored), m_plane = ck_winograd_plane(&w, CK_WINOGRAD_OUTPUTS);
+    float *const zeros = workspace, *const g = zeros + s->out_stored, *const m = g + w.outer * w.outer * g_plane;
+    memset(zeros, 0, (size_t)s->out_stored * sizeof(float));
+    memset(dx, 0, (size_t)images * s->in_height * s->in_width * s->in_stored * sizeof(float));
+    const int32_t tiles = images * w.tiles_y * w.tiles_x;
+    for (int32_t first = 0; first < tiles; first += w.block) {
+        const int32_t count = (int32_t)ck_min(w.block, tiles - first);
+        CK_NAME(winograd_gradient_block)(g, g_plane, dy, zeros, first, count, s, &w);
+        for (int32_t i = 0; i < s->in_stored; i += CK_WINOGRAD_OUTPUTS) {
+            const int32_t channels = (int32_t)ck_min(CK_WINOGRAD_OUTPUTS, s->in_stored - i);
+            CK_NAME(tile) t = {.a_row = s->out_stored, .a0 = 1, .b_panel = (int64_t)s->out_channels * 16, .b0 = 16, .out_row = CK_WINOGRAD_OUTPUTS,
+                               .out_panel = 16, .n0 = s->out_channels, .n1 = 1, .n2 = 1};
+            for (int32_t f = 0; f < w.outer * w.outer; f++) {
+                t.a = g + f * g_plane, t.out = m + f * m_plane;
+                t.b = u + f * ck_round_up(s->in_stored, 16) * s->out_channels + (int64_t)i * s->out_channels;
+                CK_NAME(tile_block)(&t, count, channels, channels);
+            }
+            CK_NAME(winograd_scatter_block)(dx + i, m, m_plane, first, count, channels, s->in_channels - i, s, &w);
+        }
+    }
+}
