@@ -33,9 +33,11 @@ typedef struct CK_NAME(warp_draw) {
     int32_t erase_left, erase_top, erase_right, erase_bottom;
 } CK_NAME(warp_draw);
 
-/* sin(x) by its Taylor series after taking off whole turns: error below 1e-10. */
+/* sin(x) by its Taylor series after taking off whole turns: error below 1e-10. Past 2^40 turns it is nonsense, and 0. */
 CK_INLINE double CK_NAME(warp_sin)(double x) {
-    const double turns = x * 0.15915494309189535, whole = (double)(int64_t)(turns + (turns < 0 ? -0.5 : 0.5));
+    const double turns = x * 0.15915494309189535;
+    if (!(turns > -0x1p40 && turns < 0x1p40)) return 0;
+    const double whole = (double)(int64_t)(turns + (turns < 0 ? -0.5 : 0.5));
     const double t = x - whole * 6.283185307179586, t2 = t * t;
     double sum = 0, term = t;
     for (int k = 1; k < 14; k++) sum += term, term *= t2 * (-1.0 / (2 * k * (2 * k + 1)));
@@ -76,7 +78,7 @@ static CK_NAME(warp_draw) CK_NAME(warp_draw_picture)(const ck_warp *s, const ck_
         (float)(1 + s->contrast * CK_NAME(warp_signed)(bits[5])),
         (float)(255 * s->brightness * CK_NAME(warp_signed)(bits[6])), 0, 0, 0, 0};
     if ((double)bits[7] * 0x1p-32 < s->erase_probability) {
-        const float size = s->erase_size < 0 ? 0 : s->erase_size > 1 ? 1 : s->erase_size;
+        const float size = s->erase_size > 1 ? 1 : s->erase_size > 0 ? s->erase_size : 0;
         const int32_t width = 1 + CK_NAME(warp_part)(bits[8], (int32_t)(size * (float)s->out_width));
         const int32_t height = 1 + CK_NAME(warp_part)(bits[9], (int32_t)(size * (float)s->out_height));
         d.erase_left = CK_NAME(warp_part)(bits[10], s->out_width - width + 1);
