@@ -48,9 +48,10 @@ static void CK_NAME(conv_forward)(float *y, uint8_t *index, const float *x, cons
             CK_NAME(plain_forward)(full, x + n * in, prepared, bias, s);
             if (s->pool) {
                 CK_NAME(pool_activate)(y_n, index ? index + n * out : NULL, full, s);
+            } else if (s->activation == CK_RELU) {
+                for (int64_t i = 0; i < out; i++) y_n[i] = y_n[i] < 0 ? 0 : y_n[i];
             } else if (s->activation) {
-                const float slope = s->activation == CK_RELU ? 0 : s->slope;
-                for (int64_t i = 0; i < out; i++) y_n[i] = y_n[i] < 0 ? (s->activation == CK_RELU ? 0 : slope * y_n[i]) : y_n[i];
+                for (int64_t i = 0; i < out; i++) y_n[i] = y_n[i] < 0 ? s->slope * y_n[i] : y_n[i];
             }
         }
     }

@@ -44,7 +44,7 @@ typedef int32_t CK_NAME(i16) __attribute__((vector_size(64), aligned(4), may_ali
 typedef int32_t CK_NAME(i8) __attribute__((vector_size(32), aligned(4), may_alias));
 
 /* Comparisons give masks of ones. A NaN is not below zero, so it stays: x > 0 ? x : 0 and fmaxf would hide it. */
-#define CK_SELECT(mask, yes, no, V, I) ((CK_NAME(V))((mask) & (CK_NAME(I))(yes) | ~(mask) & (CK_NAME(I))(no)))
+#define CK_SELECT(mask, yes, no, V, I) ((CK_NAME(V))(((mask) & (CK_NAME(I))(yes)) | (~(mask) & (CK_NAME(I))(no))))
 #define CK_RELU_OF(x, V, I) ((CK_NAME(V))(~((x) < 0) & (CK_NAME(I))(x)))
 #define CK_LEAKY_RELU_OF(x, slope, V, I) CK_SELECT((x) < 0, (x) * (slope), x, V, I)
 
