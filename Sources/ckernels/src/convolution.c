@@ -144,10 +144,12 @@ static void run_part(void *of, int32_t i) {
         run_tile(j, &p, i, p.images.first + n, (int32_t)ck_min(j->tile, p.images.count - n));
 }
 
-/* Bands are possible where each sees some of the picture, and backward where all rows do alike. */
-static bool may_cut_rows(const job *j) {
+/* Bands are possible where each sees some of the picture, and backward where all rows do alike; but Winograd's algorithm goes
+ * backward in one of two ways, by the heights of input and output, which a band would change. */
+static bool may_cut_rows(const job *j, bool winograd) {
     const ck_conv *s = &j->s;
     const int64_t extent = (int64_t)s->dilation_height * (s->kernel_height - 1) + 1;
+    if (j->backward && winograd) return false;
     if (j->backward) return s->stride_height == 1 && s->pad_top < extent && s->in_height - s->out_height + s->pad_top < extent;
     return s->pad_top < extent && (int64_t)(s->out_height - 1) * s->stride_height - s->pad_top < s->in_height;
 }
@@ -167,7 +169,7 @@ static void choose_cut(job *j, int32_t threads) {
     int64_t pieces = j->images;
     double best = images;
     j->by = BY_IMAGES;
-    if (may_cut_rows(j) && rows < best) best = rows, j->by = BY_ROWS, pieces = (to_rows(j) + ROW_STEP - 1) / ROW_STEP;
+    if (may_cut_rows(j, winograd) && rows < best) best = rows, j->by = BY_ROWS, pieces = (to_rows(j) + ROW_STEP - 1) / ROW_STEP;
     if (j->s.groups == 1 && channels < best)
         j->by = BY_CHANNELS, pieces = (to_channels(j) + CHANNEL_STEP - 1) / CHANNEL_STEP;
     j->parts = (int32_t)ck_min(threads, pieces);
