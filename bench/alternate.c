@@ -82,9 +82,9 @@ static void warm_up(const bench_series *s, double pause) {
 }
 
 /* A window in which another process had the processor says nothing of the kernel: it is repeated, a few times. */
-static double undisturbed(const bench_series *s) {
+static double undisturbed(const bench_series *s, double until) {
     window best = run_window(s);
-    for (int tries = 0; tries < 8 && best.share < 0.98 && best.seconds < 0.05; tries++) {
+    for (int tries = 0; tries < 8 && best.share < 0.98 && best.seconds < 0.05 && bench_now() < until; tries++) {
         const window again = run_window(s);
         if (again.share > best.share) best = again;
     }
@@ -98,14 +98,14 @@ void bench_alternate(bench_series *series, int count, double pause) {
         round += calibrate(&series[i]);
     }
     /* A case of large, slow calls gets fewer windows, so that no single one takes a minute. */
-    const double limit = options.quick ? 0.5 : 8;
+    const double limit = options.quick ? 0.5 : 5, until = bench_now() + limit;
     int windows = (int)(limit / round);
     windows = windows < 5 ? 5 : windows > options.windows ? options.windows : windows;
     if (windows > options.windows) windows = options.windows;
     for (int w = 0; w < windows; w++) {
         for (int i = 0; i < count; i++) {
             if (pause > 0) warm_up(&series[i], pause);
-            series[i].seconds[w] = undisturbed(&series[i]) / (double)series[i].repetitions;
+            series[i].seconds[w] = undisturbed(&series[i], until) / (double)series[i].repetitions;
         }
     }
     for (int i = 0; i < count; i++) series[i].windows = windows;
