@@ -20,7 +20,7 @@ typedef struct input {
 
 /* Pictures picked at random from a store of the size of MNIST, into a tile. The stores are shared. */
 static void measure_input(const bench_run *b, run_call *run, size_t value_bytes, bool warp) {
-    const char *shape = bench_text("%d of %d, 28x28x1", IMAGES, STORE);
+    const char *shape = bench_text("%d of %d 28x28x1", IMAGES, STORE);
     if (!bench_wanted(b, shape)) return;
     const size_t values = (size_t)STORE * PIXELS;
     input first = {.gather = {PIXELS, 1, {1 / 255.0f, 0, 0, 0}, {-0.5f, 0, 0, 0}}, .random = {1, 1, 1, 0}};
