@@ -14,43 +14,38 @@ enum CK_NAME(winograd_kernel_form) {
     CK_NAME(transposed_only) /* the gradient by the input as the transposed of every step forward */
 };
 
+/* U of 16 outputs and all inputs: u[f][input][16], the planes f `plane` apart. */
+CK_INLINE void CK_NAME(winograd_prepare_panel)(const int outer, const int taps, float *u, int64_t plane, const float *w, const ck_conv *s, int32_t o,
+                                               int form) {
+    const bool transposed = form != CK_NAME(as_it_is), flipped = form == CK_NAME(turned);
+    const int64_t w_row = transposed ? s->in_stored : s->out_stored, w_tap = (int64_t)s->in_stored * s->out_stored;
+    const int32_t real = (int32_t)ck_min(16, s->out_channels - o);
+    for (int32_t i = 0; i < s->in_channels; i++, u += 16) {
+        CK_NAME(v16) kernel[25], half[30], out[36];
+        if (transposed) {
+            float lanes[25][16] = {{0}};
+            for (int t = 0; t < taps * taps; t++) {
+                const float *from = w + (flipped ? taps * taps - 1 - t : t) * w_tap + o * w_row + i;
+                for (int32_t l = 0; l < real; l++) lanes[t][l] = from[l * w_row];
+            }
+            CK_UNROLL for (int t = 0; t < taps * taps; t++) kernel[t] = *(const CK_NAME(v16) *)lanes[t];
+        } else {
+            CK_UNROLL for (int t = 0; t < taps * taps; t++) kernel[t] = *(const CK_NAME(v16) *)(w + t * w_tap + i * w_row + o);
+        }
+        CK_UNROLL for (int x = 0; x < taps; x++) CK_NAME(winograd_kernel)(outer, taps, half + x, taps, kernel + x, taps);
+        CK_UNROLL for (int y = 0; y < outer; y++) CK_NAME(winograd_kernel)(outer, taps, out + y * outer, 1, half + y * taps, 1);
+        CK_UNROLL for (int f = 0; f < outer * outer; f++) *(CK_NAME(v16) *)(u + f * plane) = out[f];
+    }
+}
+
 /* U[f][output panel][input][16] from w[ky][kx][i][o]. Inputs and outputs are those of the products: where the kernel
  * is transposed, `s` has them exchanged. */
 static void CK_NAME(winograd_prepare)(float *u, const float *w, const ck_conv *s, int outer, int form) {
-    const bool transposed = form != CK_NAME(as_it_is), flipped = form == CK_NAME(turned);
-    const int taps = s->kernel_height, in = s->in_channels, w_row = transposed ? s->in_stored : s->out_stored;
-    const float(*g)[5] = CK_NAME(winograd_kernel)[CK_NAME(winograd_scheme)(outer, taps)];
-    const int64_t panel = (int64_t)in * 16, plane = ck_round_up(s->out_stored, 16) * in;
-    for (int32_t o = 0; o < s->out_stored; o += 16) {
-        for (int32_t i = 0; i < in; i++) {
-            float kernel[5][5][16], half[6][5][16];
-            for (int ky = 0; ky < taps; ky++)
-                for (int kx = 0; kx < taps; kx++) {
-                    if (transposed) {
-                        const int from_y = flipped ? taps - 1 - ky : ky, from_x = flipped ? taps - 1 - kx : kx;
-                        const float *from = w + (((int64_t)from_y * taps + from_x) * s->out_stored + o) * w_row + i;
-                        for (int l = 0; l < 16; l++) kernel[ky][kx][l] = o + l < s->out_channels ? from[(int64_t)l * w_row] : 0;
-                    } else {
-                        memcpy(kernel[ky][kx], w + (((int64_t)ky * taps + kx) * s->in_stored + i) * w_row + o, sizeof kernel[0][0]);
-                    }
-                }
-            for (int f = 0; f < outer; f++)
-                for (int kx = 0; kx < taps; kx++)
-                    for (int l = 0; l < 16; l++) {
-                        float sum = 0;
-                        CK_UNROLL for (int ky = 0; ky < 5; ky++) sum += ky < taps ? g[f][ky] * kernel[ky][kx][l] : 0;
-                        half[f][kx][l] = sum;
-                    }
-            for (int f = 0; f < outer; f++)
-                for (int e = 0; e < outer; e++) {
-                    float *to = u + (f * outer + e) * plane + o / 16 * panel + (int64_t)i * 16;
-                    for (int l = 0; l < 16; l++) {
-                        float sum = 0;
-                        CK_UNROLL for (int kx = 0; kx < 5; kx++) sum += kx < taps ? g[e][kx] * half[f][kx][l] : 0;
-                        to[l] = sum;
-                    }
-                }
-        }
+    const int64_t panel = (int64_t)s->in_channels * 16, plane = s->out_stored / 16 * panel;
+    for (int32_t o = 0; o < s->out_stored; o += 16, u += panel) {
+        if (outer == 4) CK_NAME(winograd_prepare_panel)(4, 3, u, plane, w, s, o, form);
+        else if (s->kernel_height == 5) CK_NAME(winograd_prepare_panel)(6, 5, u, plane, w, s, o, form);
+        else CK_NAME(winograd_prepare_panel)(6, 3, u, plane, w, s, o, form);
     }
 }
 

@@ -50,29 +50,21 @@ static void CK_NAME(winograd_backward_weight)(float *sums, const float *x, const
     }
 }
 
-/* dw += GT sums G */
+/* dw += GT sums G, for 16 outputs of one input */
+CK_INLINE void CK_NAME(winograd_finish_tile)(const int outer, const int taps, float *dw, const float *sums, int64_t plane) {
+    CK_NAME(v16) d[36], half[30], out[25];
+    CK_UNROLL for (int f = 0; f < outer * outer; f++) d[f] = *(const CK_NAME(v16) *)(sums + f * plane);
+    CK_UNROLL for (int x = 0; x < outer; x++) CK_NAME(winograd_kernel_gradient)(outer, taps, half + x, outer, d + x, outer);
+    CK_UNROLL for (int y = 0; y < taps; y++) CK_NAME(winograd_kernel_gradient)(outer, taps, out + y * taps, 1, half + y * outer, 1);
+    CK_UNROLL for (int t = 0; t < taps * taps; t++) *(CK_NAME(v16) *)(dw + t * plane) += out[t];
+}
+
 static void CK_NAME(winograd_finish)(float *dw, const float *sums, const ck_conv *s) {
-    const ck_winograd w = ck_winograd_layout(s);
-    const int outer = w.outer, taps = s->kernel_height;
-    const float(*g)[5] = CK_NAME(winograd_kernel)[CK_NAME(winograd_scheme)(outer, taps)];
+    const int outer = ck_winograd_layout(s).outer;
     const int64_t plane = (int64_t)s->in_stored * s->out_stored;
     for (int64_t i = 0; i < (int64_t)s->in_channels * s->out_stored; i += 16) {
-        float half[5][6][16];
-        for (int ky = 0; ky < taps; ky++)
-            for (int e = 0; e < outer; e++)
-                for (int l = 0; l < 16; l++) {
-                    float sum = 0;
-                    CK_UNROLL for (int f = 0; f < 6; f++) sum += f < outer ? g[f][ky] * sums[(f * outer + e) * plane + i + l] : 0;
-                    half[ky][e][l] = sum;
-                }
-        for (int ky = 0; ky < taps; ky++)
-            for (int kx = 0; kx < taps; kx++) {
-                float *to = dw + (ky * taps + kx) * plane + i;
-                for (int l = 0; l < 16; l++) {
-                    float sum = 0;
-                    CK_UNROLL for (int e = 0; e < 6; e++) sum += e < outer ? g[e][kx] * half[ky][e][l] : 0;
-                    to[l] += sum;
-                }
-            }
+        if (outer == 4) CK_NAME(winograd_finish_tile)(4, 3, dw + i, sums + i, plane);
+        else if (s->kernel_height == 5) CK_NAME(winograd_finish_tile)(6, 5, dw + i, sums + i, plane);
+        else CK_NAME(winograd_finish_tile)(6, 3, dw + i, sums + i, plane);
     }
 }

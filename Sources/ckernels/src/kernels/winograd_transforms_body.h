@@ -7,16 +7,49 @@
  * Tiles of 4 interpolate at 0, 1, -1 and infinity.
  */
 
-/* G: row f is the kernel as a polynomial at point f. 0: 3 taps in tiles of 6; 1: 5 taps in tiles of 6; 2: 3 taps in tiles of 4. */
-static const float CK_NAME(winograd_kernel)[3][6][5] = {
-    {{1.0f / 4, 0, 0}, {-1.0f / 6, -1.0f / 6, -1.0f / 6}, {-1.0f / 6, 1.0f / 6, -1.0f / 6},
-     {1.0f / 24, 1.0f / 12, 1.0f / 6}, {1.0f / 24, -1.0f / 12, 1.0f / 6}, {0, 0, 1}},
-    {{1.0f / 4, 0, 0, 0, 0}, {-1.0f / 6, -1.0f / 6, -1.0f / 6, -1.0f / 6, -1.0f / 6}, {-1.0f / 6, 1.0f / 6, -1.0f / 6, 1.0f / 6, -1.0f / 6},
-     {1.0f / 24, 1.0f / 12, 1.0f / 6, 1.0f / 3, 2.0f / 3}, {1.0f / 24, -1.0f / 12, 1.0f / 6, -1.0f / 3, 2.0f / 3}, {0, 0, 0, 0, 1}},
-    {{1, 0, 0}, {0.5f, 0.5f, 0.5f}, {0.5f, -0.5f, 0.5f}, {0, 0, 1}},
-};
+/* to = G k: the kernel as a polynomial, at each point, divided by what makes BT whole. */
+CK_INLINE void CK_NAME(winograd_kernel)(const int outer, const int taps, CK_NAME(v16) *to, const int to_step, const CK_NAME(v16) *k, const int step) {
+    if (outer == 4) {
+        const CK_NAME(v16) even = 0.5f * (k[0] + k[2 * step]), odd = 0.5f * k[step];
+        to[0] = k[0];
+        to[to_step] = even + odd;
+        to[2 * to_step] = even - odd;
+        to[3 * to_step] = k[2 * step];
+    } else {
+        CK_NAME(v16) even = k[0] + k[2 * step], odd = k[step], even2 = (1.0f / 24) * k[0] + (1.0f / 6) * k[2 * step], odd2 = (1.0f / 12) * k[step];
+        if (taps == 5) {
+            even += k[4 * step], odd += k[3 * step];
+            even2 += (2.0f / 3) * k[4 * step], odd2 += (1.0f / 3) * k[3 * step];
+        }
+        to[0] = 0.25f * k[0];
+        to[to_step] = (-1.0f / 6) * (even + odd);
+        to[2 * to_step] = (-1.0f / 6) * (even - odd);
+        to[3 * to_step] = even2 + odd2;
+        to[4 * to_step] = even2 - odd2;
+        to[5 * to_step] = k[(taps - 1) * step];
+    }
+}
 
-CK_INLINE int CK_NAME(winograd_scheme)(int outer, int taps) { return outer == 4 ? 2 : taps == 5 ? 1 : 0; }
+/* to = GT m: the transposed, for the gradient by the kernel */
+CK_INLINE void CK_NAME(winograd_kernel_gradient)(const int outer, const int taps, CK_NAME(v16) *to, const int to_step, const CK_NAME(v16) *m,
+                                                 const int step) {
+    const CK_NAME(v16) sum = m[step] + m[2 * step], difference = m[step] - m[2 * step];
+    if (outer == 4) {
+        to[0] = m[0] + 0.5f * sum;
+        to[to_step] = 0.5f * difference;
+        to[2 * to_step] = 0.5f * sum + m[3 * step];
+    } else {
+        const CK_NAME(v16) sum2 = m[3 * step] + m[4 * step], difference2 = m[3 * step] - m[4 * step], last = m[5 * step];
+        to[0] = 0.25f * m[0] - (1.0f / 6) * sum + (1.0f / 24) * sum2;
+        to[to_step] = (1.0f / 12) * difference2 - (1.0f / 6) * difference;
+        to[2 * to_step] = (1.0f / 6) * (sum2 - sum);
+        if (taps == 5) {
+            to[3 * to_step] = (1.0f / 3) * difference2 - (1.0f / 6) * difference;
+            to[4 * to_step] = (2.0f / 3) * sum2 - (1.0f / 6) * sum;
+        }
+        to[(taps - 1) * to_step] += last;
+    }
+}
 
 /* to = BT from; both `step` vectors apart. */
 CK_INLINE void CK_NAME(winograd_input)(const int outer, CK_NAME(v16) *to, const CK_NAME(v16) *d, const int step) {
