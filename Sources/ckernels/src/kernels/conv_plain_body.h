@@ -130,13 +130,14 @@ static void CK_NAME(unpool)(float *restrict full, const float *restrict dy, cons
 /* dbias[o] += sum of dy over `pixels`; behind a pool those that ReLU passed (index NULL: all). */
 static void CK_NAME(conv_backward_bias)(float *restrict dbias, const float *restrict dy, const uint8_t *restrict index, int64_t pixels, int32_t stored) {
     for (int32_t first = 0; first < stored; first += 8) {
-        float sum[8] = {0};
+        float sum[8];
+        memcpy(sum, dbias + first, sizeof sum);
         for (int64_t p = 0; p < pixels; p++)
             for (int32_t o = 0; o < 8; o++) {
                 const float d = dy[p * stored + first + o];
                 const int32_t k = index ? index[p * stored + first + o] : 0;
                 sum[o] += k < 4 ? d : 0;
             }
-        for (int32_t o = 0; o < 8; o++) dbias[first + o] += sum[o];
+        for (int32_t o = 0; o < 8; o++) dbias[first + o] = sum[o];
     }
 }

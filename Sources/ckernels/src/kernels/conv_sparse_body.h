@@ -17,26 +17,29 @@ typedef struct CK_NAME(winner) {
     float gradient;
 } CK_NAME(winner);
 
-/* The winners of output channel o in `images` images, pixel by pixel. Images take turns, so that windows that follow
- * each other do not overlap: a load that waits for a store of the same place costs 20 % of the gradient by the input. */
-static int32_t CK_NAME(list_winners)(CK_NAME(winner) *restrict list, const float *restrict dy, const uint8_t *restrict index, int32_t o,
-                                     int32_t images, int64_t image_values, int64_t row, const ck_conv *s) {
+/* The winners of output channel o in `images` images. For the sums they come image by image: the same order in whatever groups
+ * images are given. For the gradient by the input images take turns (`mixed`), so that windows that follow each other do not
+ * overlap: a load that waits for a store of the same place costs 20 %. */
+CK_INLINE int32_t CK_NAME(list_winners)(const bool mixed, CK_NAME(winner) *restrict list, const float *restrict dy, const uint8_t *restrict index,
+                                        int32_t o, int32_t images, int64_t image_values, int64_t row, const ck_conv *s) {
     const int32_t height = s->out_height / 2, width = s->out_width / 2;
     const int64_t out = (int64_t)height * width * s->out_stored;
     const int32_t right = s->stride_width * s->in_stored, down = (int32_t)(s->stride_height * row);
     const int32_t corner[5] = {0, right, down, down + right, 0};
+    const int32_t outer = mixed ? 1 : images, inner = mixed ? images : 1;
     int32_t count = 0;
-    for (int32_t y = 0; y < height; y++)
-        for (int32_t x = 0; x < width; x++) {
-            const int64_t at = ((int64_t)y * width + x) * s->out_stored + o;
-            const int32_t place = 2 * y * down + 2 * x * right;
-            for (int32_t n = 0; n < images; n++) {
-                const int32_t k = index[at + n * out];
-                list[count].place = place + (int32_t)(n * image_values) + corner[k];
-                list[count].gradient = dy[at + n * out];
-                count += k < 4;
+    for (int32_t first = 0; first < outer; first++)
+        for (int32_t y = 0; y < height; y++)
+            for (int32_t x = 0; x < width; x++) {
+                const int64_t at = ((int64_t)y * width + x) * s->out_stored + o;
+                const int32_t place = 2 * y * down + 2 * x * right;
+                for (int32_t n = first; n < first + inner; n++) {
+                    const int32_t k = index[at + n * out];
+                    list[count].place = place + (int32_t)(n * image_values) + corner[k];
+                    list[count].gradient = dy[at + n * out];
+                    count += k < 4;
+                }
             }
-        }
     return count;
 }
 
@@ -168,7 +171,7 @@ static void CK_NAME(sparse_backward_weight)(float *sums, const float *x, const f
         x = workspace;
     }
     for (int32_t o = 0; o < s->out_channels; o++) {
-        const int32_t count = CK_NAME(list_winners)(list, dy, index, o, images, f.values, row, s);
+        const int32_t count = CK_NAME(list_winners)(false, list, dy, index, o, images, f.values, row, s);
         for (int64_t first = 0; first < run;) {
             const CK_NAME(sparse_part) part = CK_NAME(sparse_next)(s->kernel_height, run - first);
             const CK_NAME(sparse_sum_function) sum = CK_NAME(find_sparse_sum)(part);
@@ -191,7 +194,7 @@ static void CK_NAME(sparse_backward_input)(float *dx, const float *dy, const uin
     const int32_t taps = run <= 96 ? s->kernel_height : 1;
     memset(to, 0, (size_t)(images * f.values + (f.copy ? 16 : 0)) * sizeof(float));
     for (int32_t o = 0; o < s->out_channels; o++) {
-        const int32_t count = CK_NAME(list_winners)(list, dy, index, o, images, f.values, row, s);
+        const int32_t count = CK_NAME(list_winners)(true, list, dy, index, o, images, f.values, row, s);
         for (int64_t first = 0; first < run;) {
             const CK_NAME(sparse_part) part = CK_NAME(sparse_next)(taps, run - first);
             const CK_NAME(sparse_spread_function) spread = CK_NAME(find_sparse_spread)(part);

@@ -30,7 +30,7 @@ typedef struct CK_NAME(tile) {
     int64_t out_row, out_panel;
     int32_t n0, n1, n2;
     int32_t used;       /* real outputs from the first panel on; what a panel has beyond becomes zero */
-    int32_t accumulate; /* add to out */
+    int32_t accumulate; /* sums begin with what is in out: so they come out the same in whatever groups the terms are given */
     int32_t activation;
     float slope;
 } CK_NAME(tile);
@@ -58,15 +58,17 @@ static const int32_t CK_NAME(tile_masks)[32] = {-1, -1, -1, -1, -1, -1, -1, -1, 
 #define CK_DEFINE_TILE(NAME, V, I, WIDTH)                                                                                 \
     CK_INLINE void CK_NAME(NAME)(const int rows, const int panels, const bool unit, const CK_NAME(tile) *s) {            \
         CK_NAME(V) acc[8][2];                                                                                          \
-        CK_UNROLL for (int p = 0; p < panels; p++) {                                                                    \
-            CK_NAME(V) first = {0};                                                                                     \
-            if (s->bias) first = *(const CK_NAME(V) *)(s->bias + p * WIDTH);                                            \
-            CK_UNROLL for (int t = 0; t < rows; t++) acc[t][p] = first;                                                 \
-        }                                                                                                               \
-        if (s->accumulate)                                                                                              \
+        if (s->accumulate) {                                                                                            \
             CK_UNROLL for (int t = 0; t < rows; t++) {                                                                  \
-                CK_UNROLL for (int p = 0; p < panels; p++) __builtin_prefetch(s->out + t * s->out_row + p * s->out_panel, 1); \
+                CK_UNROLL for (int p = 0; p < panels; p++) acc[t][p] = *(const CK_NAME(V) *)(s->out + t * s->out_row + p * s->out_panel); \
             }                                                                                                           \
+        } else {                                                                                                        \
+            CK_UNROLL for (int p = 0; p < panels; p++) {                                                                \
+                CK_NAME(V) first = {0};                                                                                 \
+                if (s->bias) first = *(const CK_NAME(V) *)(s->bias + p * WIDTH);                                        \
+                CK_UNROLL for (int t = 0; t < rows; t++) acc[t][p] = first;                                             \
+            }                                                                                                           \
+        }                                                                                                               \
         const int64_t a_row = s->a_row, a0 = unit ? 1 : s->a0, b0 = s->b0, b_panel = s->b_panel;                        \
         const int32_t n0 = s->n0;                                                                                       \
         CK_NOVEC for (int32_t i2 = 0; i2 < s->n2; i2++) {                                                               \
@@ -85,7 +87,6 @@ static const int32_t CK_NAME(tile_masks)[32] = {-1, -1, -1, -1, -1, -1, -1, -1, 
         CK_UNROLL for (int t = 0; t < rows; t++) {                                                                      \
             CK_UNROLL for (int p = 0; p < panels; p++) {                                                                \
                 CK_NAME(V) *out = (CK_NAME(V) *)(s->out + t * s->out_row + p * s->out_panel), y = acc[t][p];            \
-                if (s->accumulate) y += *out;                                                                           \
                 if (s->activation == CK_RELU) y = CK_RELU_OF(y, V, I);                                                     \
                 else if (s->activation) y = CK_LEAKY_RELU_OF(y, s->slope, V, I);                                        \
                 if (p == panels - 1) y = (CK_NAME(V))((CK_NAME(I))y & mask);                                            \
@@ -155,6 +156,8 @@ static void CK_NAME(tile_block)(const CK_NAME(tile) *s, int64_t rows, int32_t us
             const int64_t n = (rows - row) / (groups - g);
             t.a = s->a + row * s->a_row;
             t.out = out + row * s->out_row;
+            if (s->accumulate) /* the next tile begins with these */
+                for (int64_t i = n; i < 2 * n; i++) __builtin_prefetch(t.out + i * s->out_row), __builtin_prefetch(t.out + i * s->out_row + 16);
             if (half) CK_NAME(tile_half)((int)n, &t);
 #if CK_LANES >= 16
             else if (pair) CK_NAME(tile_pair)((int)n, &t);
