@@ -8,7 +8,7 @@ static size_t bytes(int64_t values) { return (size_t)ck_round_up(values * (int64
 size_t ck_matmul_workspace(const ck_matmul *s) {
     const int64_t depth = ck_min(s->k, CK_BLOCK_DEPTH), rows = ck_min(s->m, CK_BLOCK_ROWS);
     const int64_t columns = ck_round_up(ck_min(s->n, CK_BLOCK_COLUMNS), 16);
-    return bytes(depth * columns + rows * (depth + 16));
+    return bytes(depth * columns + (ck_matmul_copies_a(s) ? rows * (depth + 16) : 0));
 }
 
 void ck_dense_choose(const ck_dense *s, int32_t batch, ck_dense_choice *choice) {

@@ -9,6 +9,11 @@
  * its neighbours differ by 3 %; half the depth costs 5 to 10 %, since c is then read and written twice as often. */
 enum { CK_BLOCK_DEPTH = 512, CK_BLOCK_ROWS = 128, CK_BLOCK_COLUMNS = 1024 };
 
+/* Two forms of a are copied block by block before they are used: rows a multiple of 4 KB apart, since the rows of a tile
+ * would then fall on one set of a first-level cache, and a transposed a, whose columns lie far apart. With few columns the
+ * copy would not pay. */
+static inline bool ck_matmul_copies_a(const ck_matmul *s) { return s->m > 8 && s->n > 64 && (s->transpose_a || s->lda % 1024 == 0); }
+
 /* Winograd's algorithm for a convolution of stride 1: how the output is cut into tiles. */
 typedef struct ck_winograd {
     int32_t outer, inner;      /* a tile takes outer x outer inputs and gives inner x inner outputs */
@@ -26,7 +31,7 @@ static inline ck_winograd ck_winograd_layout(const ck_conv *s) {
     if (s->kernel_height == 3 && height <= 2 && width <= 2) w.outer = 4, w.inner = 2;
     w.tiles_y = (height + w.inner - 1) / w.inner, w.tiles_x = (width + w.inner - 1) / w.inner;
     const int64_t fit = 640 * 1024 / ((int64_t)w.outer * w.outer * s->in_stored * 4) / 8 * 8;
-    w.block = (int32_t)ck_max(32, ck_min(fit, 64));
+    w.block = (int32_t)ck_max(32, ck_min(fit, 48));
     w.images = (int32_t)ck_max(1, w.block / ck_max(1, (int64_t)w.tiles_y * w.tiles_x));
     return w;
 }

@@ -47,14 +47,12 @@ static void CK_NAME(multiply_block)(CK_NAME(tile) *t, float *c, int64_t ldc, int
         }
 }
 
-/* Blocks of b are packed into panels, blocks of a copied to rows that lie close together (transposed: to groups of
- * as many rows as a tile has), so that a tile reads memory that is in cache and does not collide in it. A product with
- * few columns reads a as it lies: the copy would not pay. */
+/* Blocks of b are packed into panels; blocks of a are read as they lie, or copied where that would be slow. */
 static void CK_NAME(matmul)(float *c, const float *a, const float *b, const ck_matmul *s, void *workspace) {
     float *const packed_b = workspace;
     float *const packed_a = packed_b + ck_min(s->k, CK_BLOCK_DEPTH) * ck_round_up(ck_min(s->n, CK_BLOCK_COLUMNS), 16);
-    const int64_t rows = s->m, group = CK_NAME(tile_rows);
-    const bool copy_a = s->n > 64 && s->m > group;
+    const int64_t rows = s->m;
+    const bool copy_a = ck_matmul_copies_a(s);
     for (int64_t j = 0; j < s->n; j += CK_BLOCK_COLUMNS) {
         const int64_t n = ck_min(CK_BLOCK_COLUMNS, s->n - j);
         for (int64_t l = 0; l < s->k || l == 0; l += CK_BLOCK_DEPTH) {
