@@ -82,13 +82,10 @@ static ck_status matrix_product(const char *call, float *c, const float *a, cons
     }
     j.workspace = (j.workspace + 63) / 64 * 64;
     ck_place(&bytes, parts, j.workspace);
-    /* A small product takes microseconds, of which an allocation would be a twentieth. */
-    _Alignas(64) char small[16 * 1024];
-    const bool allocated = bytes > sizeof small;
-    if ((j.memory = allocated ? ck_allocate(bytes) : small) == NULL)
+    if ((j.memory = ck_allocate(bytes)) == NULL)
         return ck_fail(CK_ERROR_MEMORY, "%s: working space: expected %zu bytes, found no memory", call, bytes);
     ck_run_parts(parts, multiply_block, &j);
-    if (allocated) ck_free(j.memory);
+    ck_free(j.memory);
     return CK_OK;
 }
 
