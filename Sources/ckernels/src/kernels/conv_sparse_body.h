@@ -84,7 +84,7 @@ CK_INLINE void CK_NAME(sparse_spread)(const int rows, const int wide, const bool
 }
 
 /* What a run is cut into: as many vectors as there are registers for. With 512-bit registers three or five rows
- * are done at once, where registers are fewer one row at a time (measured in the prototype: 1.6 times faster than spilling). */
+ * are done at once; where registers are fewer, one row at a time, since spilled sums cost more than reading the list again. */
 #if CK_LANES >= 8 || defined(__aarch64__)
 enum { CK_NAME(sparse_wide_one) = 6 };
 #else

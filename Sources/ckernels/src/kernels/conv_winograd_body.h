@@ -20,15 +20,21 @@ CK_INLINE void CK_NAME(winograd_prepare_panel)(const int outer, const int taps, 
     const bool transposed = form != CK_NAME(as_it_is), flipped = form == CK_NAME(turned);
     const int64_t w_row = transposed ? s->in_stored : s->out_stored, w_tap = (int64_t)s->in_stored * s->out_stored;
     const int32_t real = (int32_t)ck_min(16, s->out_channels - o);
+    float rows[25][16][16];
+    if (transposed) memset(rows, 0, sizeof rows);
     for (int32_t i = 0; i < s->in_channels; i++, u += 16) {
         CK_NAME(v16) kernel[25], half[30], out[36];
         if (transposed) {
-            float lanes[25][16] = {{0}};
+            /* 16 inputs at a time: their rows lie so far apart that reading them one value each would miss the cache. */
+            if (i % 16 == 0)
+                for (int t = 0; t < taps * taps; t++)
+                    for (int32_t l = 0; l < real; l++)
+                        memcpy(rows[t][l], w + (flipped ? taps * taps - 1 - t : t) * w_tap + (o + l) * w_row + i, 16 * sizeof(float));
             for (int t = 0; t < taps * taps; t++) {
-                const float *from = w + (flipped ? taps * taps - 1 - t : t) * w_tap + o * w_row + i;
-                for (int32_t l = 0; l < real; l++) lanes[t][l] = from[l * w_row];
+                float lanes[16];
+                for (int l = 0; l < 16; l++) lanes[l] = rows[t][l][i % 16];
+                kernel[t] = *(const CK_NAME(v16) *)lanes;
             }
-            CK_UNROLL for (int t = 0; t < taps * taps; t++) kernel[t] = *(const CK_NAME(v16) *)lanes[t];
         } else {
             CK_UNROLL for (int t = 0; t < taps * taps; t++) kernel[t] = *(const CK_NAME(v16) *)(w + t * w_tap + i * w_row + o);
         }
