@@ -18,15 +18,19 @@ void ck_dense_choose(const ck_dense *s, int32_t batch, ck_dense_choice *choice) 
     choice->workspace = bytes(batch * ck_round_up(out, 16));
 }
 
-/* Winograd's algorithm counts its multiplications per tile: it wins where channels are many enough for the products of
- * matrices to dominate the transforms, and where a tile is not mostly outside of the image. */
 static bool suits_winograd(const ck_conv *s) {
     return s->groups == 1 && s->stride_height == 1 && s->stride_width == 1 && s->dilation_height == 1 && s->dilation_width == 1 &&
            s->kernel_height == s->kernel_width && (s->kernel_height == 3 || s->kernel_height == 5) && s->in_stored % 16 == 0 &&
            s->out_stored % 16 == 0;
 }
 
-static bool suits_direct(const ck_conv *s) { return s->groups == 1; }
+/* Winograd's algorithm wins where channels are many enough for the products of matrices to dominate the transforms (1.35 with
+ * its share of them), and where its tiles do not lie mostly outside of the image. */
+static bool winograd_pays(const ck_conv *s) {
+    const ck_winograd w = ck_winograd_layout(s);
+    return s->in_channels >= 16 && s->out_channels >= 16 &&
+           1.35 * w.tiles_y * w.tiles_x * w.outer * w.outer < (double)s->out_height * s->out_width * s->kernel_height * s->kernel_width;
+}
 
 /* Behind a pool at most a quarter of the gradients are alive, so visiting these alone beats Winograd. But with a raw input
  * the runs are short, and making the lists costs more than dense products once outputs are many. */
@@ -49,18 +53,28 @@ static bool sparse_beats_winograd(const ck_conv *s) {
     return taps * (values <= 24 * 1024 ? 1.7 : 3.4) < 1.35 * w.tiles_y * w.tiles_x * w.outer * w.outer;
 }
 
-static ck_conv_algorithm choose_backward(const ck_conv *s, bool pays, ck_conv_algorithm otherwise) {
-    const bool sparse = s->algorithm == CK_CONV_SPARSE || (s->algorithm == CK_CONV_AUTO && pays);
-    return suits_sparse(s) && sparse ? CK_CONV_SPARSE : otherwise;
+/* Without the sparse form. */
+static ck_conv_algorithm choose_dense(const ck_conv *s, bool direct) {
+    const ck_conv_algorithm otherwise = direct && s->groups == 1 ? CK_CONV_DIRECT : CK_CONV_PLAIN;
+    if (s->algorithm == CK_CONV_PLAIN) return CK_CONV_PLAIN;
+    if (s->algorithm == CK_CONV_DIRECT || !suits_winograd(s)) return otherwise;
+    return s->algorithm == CK_CONV_WINOGRAD || winograd_pays(s) ? CK_CONV_WINOGRAD : otherwise;
 }
 
-static ck_conv_algorithm choose_algorithm(const ck_conv *s, bool direct, bool winograd_pays) {
-    switch (s->algorithm) {
-    case CK_CONV_PLAIN: return CK_CONV_PLAIN;
-    case CK_CONV_DIRECT: return direct ? CK_CONV_DIRECT : CK_CONV_PLAIN;
-    case CK_CONV_WINOGRAD: return suits_winograd(s) ? CK_CONV_WINOGRAD : direct ? CK_CONV_DIRECT : CK_CONV_PLAIN;
-    default: return suits_winograd(s) && winograd_pays ? CK_CONV_WINOGRAD : direct ? CK_CONV_DIRECT : CK_CONV_PLAIN;
-    }
+static bool choose_sparse(const ck_conv *s) {
+    return suits_sparse(s) && (s->algorithm == CK_CONV_SPARSE || (s->algorithm == CK_CONV_AUTO && sparse_pays(s)));
+}
+
+ck_conv_algorithm ck_conv_forward_algorithm(const ck_conv *s) { return choose_dense(s, true); }
+
+ck_conv_algorithm ck_conv_backward_weight_algorithm(const ck_conv *s) { return choose_sparse(s) ? CK_CONV_SPARSE : choose_dense(s, true); }
+
+ck_conv_algorithm ck_conv_backward_input_algorithm(const ck_conv *s) {
+    /* A raw input has no whole panels; and a run filled up to 8 would add to its neighbours, where 0 times infinity is a NaN. */
+    const bool panels = s->in_stored % 8 == 0;
+    const ck_conv_algorithm dense = choose_dense(s, panels);
+    const bool against_winograd = dense == CK_CONV_WINOGRAD && s->algorithm != CK_CONV_SPARSE;
+    return panels && choose_sparse(s) && (!against_winograd || sparse_beats_winograd(s)) ? CK_CONV_SPARSE : dense;
 }
 
 static int64_t winograd_values(const ck_conv *s, int64_t outputs) {
@@ -80,13 +94,9 @@ static int64_t gradient_frame_values(const ck_conv *s) {
 }
 
 void ck_conv_choose(const ck_conv *s, ck_conv_choice *choice) {
-    const bool pays = s->in_channels >= 16 && s->out_channels >= 16;
-    choice->forward = choose_algorithm(s, suits_direct(s), pays);
-    choice->backward_input = choose_algorithm(s, suits_direct(s) && s->in_stored % 8 == 0, pays);
-    const bool against_winograd = choice->backward_input == CK_CONV_WINOGRAD;
-    if (s->in_stored % 8 == 0) /* a run filled up to 8 would touch its neighbours: 0 times infinity */
-        choice->backward_input = choose_backward(s, sparse_pays(s) && (!against_winograd || sparse_beats_winograd(s)), choice->backward_input);
-    choice->backward_weight = choose_backward(s, sparse_pays(s), choose_algorithm(s, suits_direct(s), pays));
+    choice->forward = ck_conv_forward_algorithm(s);
+    choice->backward_input = ck_conv_backward_input_algorithm(s);
+    choice->backward_weight = ck_conv_backward_weight_algorithm(s);
 
     const ck_conv reversed = ck_conv_reversed(s);
     ck_conv unpooled = *s;

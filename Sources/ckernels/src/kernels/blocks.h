@@ -14,6 +14,11 @@ enum { CK_BLOCK_DEPTH = 512, CK_BLOCK_ROWS = 128, CK_BLOCK_COLUMNS = 1024 };
  * copy would not pay. */
 static inline bool ck_matmul_copies_a(const ck_matmul *s) { return s->m > 8 && s->n > 64 && (s->transpose_a || s->lda % 1024 == 0); }
 
+/* How a convolution is computed: see choose.c. What ck_conv_choose says, without the sizes: each call of a kernel asks. */
+ck_conv_algorithm ck_conv_forward_algorithm(const ck_conv *s);
+ck_conv_algorithm ck_conv_backward_input_algorithm(const ck_conv *s);
+ck_conv_algorithm ck_conv_backward_weight_algorithm(const ck_conv *s);
+
 /* Winograd's algorithm for a convolution of stride 1: how the output is cut into tiles. */
 typedef struct ck_winograd {
     int32_t outer, inner;      /* a tile takes outer x outer inputs and gives inner x inner outputs */

@@ -23,21 +23,19 @@ CK_INLINE ck_conv CK_NAME(conv_unpooled)(const ck_conv *s) {
 }
 
 static void CK_NAME(conv_forward_prepare)(void *prepared, const float *w, const ck_conv *s) {
-    ck_conv_choice choice;
-    ck_conv_choose(s, &choice);
-    if (choice.forward == CK_CONV_WINOGRAD) CK_NAME(winograd_prepare)(prepared, w, s, ck_winograd_layout(s).outer, CK_NAME(as_it_is));
-    else if (choice.forward == CK_CONV_DIRECT) CK_NAME(direct_prepare)(prepared, w, s);
+    const ck_conv_algorithm algorithm = ck_conv_forward_algorithm(s);
+    if (algorithm == CK_CONV_WINOGRAD) CK_NAME(winograd_prepare)(prepared, w, s, ck_winograd_layout(s).outer, CK_NAME(as_it_is));
+    else if (algorithm == CK_CONV_DIRECT) CK_NAME(direct_prepare)(prepared, w, s);
     else memcpy(prepared, w, (size_t)(s->kernel_height * s->kernel_width * ck_conv_weight_inputs(s) * s->out_stored) * sizeof(float));
 }
 
 static void CK_NAME(conv_forward)(float *y, uint8_t *index, const float *x, const void *prepared, const float *bias, int32_t images,
                                   const ck_conv *s, void *workspace) {
-    ck_conv_choice choice;
-    ck_conv_choose(s, &choice);
+    const ck_conv_algorithm algorithm = ck_conv_forward_algorithm(s);
     const int64_t in = CK_NAME(conv_in_values)(s), out = CK_NAME(conv_out_values)(s);
-    if (choice.forward == CK_CONV_DIRECT) {
+    if (algorithm == CK_CONV_DIRECT) {
         CK_NAME(direct_forward)(y, index, x, prepared, bias, images, s, workspace);
-    } else if (choice.forward == CK_CONV_WINOGRAD) {
+    } else if (algorithm == CK_CONV_WINOGRAD) {
         const int32_t together = ck_winograd_layout(s).images;
         for (int32_t n = 0; n < images; n += together)
             CK_NAME(winograd_forward)(y + n * out, index ? index + n * out : NULL, x + n * in, prepared, bias,
@@ -58,31 +56,29 @@ static void CK_NAME(conv_forward)(float *y, uint8_t *index, const float *x, cons
 }
 
 static void CK_NAME(conv_backward_input_prepare)(void *prepared, const float *w, const ck_conv *s) {
-    ck_conv_choice choice;
-    ck_conv_choose(s, &choice);
+    const ck_conv_algorithm algorithm = ck_conv_backward_input_algorithm(s);
     const ck_conv reversed = ck_conv_reversed(s), unpooled = CK_NAME(conv_unpooled)(s);
-    if (choice.backward_input == CK_CONV_WINOGRAD && ck_winograd_scatters(s))
+    if (algorithm == CK_CONV_WINOGRAD && ck_winograd_scatters(s))
         CK_NAME(winograd_prepare)(prepared, w, &reversed, ck_winograd_layout(&unpooled).outer, CK_NAME(transposed_only));
-    else if (choice.backward_input == CK_CONV_WINOGRAD)
+    else if (algorithm == CK_CONV_WINOGRAD)
         CK_NAME(winograd_prepare)(prepared, w, &reversed, ck_winograd_layout(&reversed).outer, CK_NAME(turned));
-    else if (choice.backward_input == CK_CONV_SPARSE) CK_NAME(sparse_prepare)(prepared, w, s);
-    else if (choice.backward_input == CK_CONV_DIRECT) CK_NAME(direct_prepare_reversed)(prepared, w, s);
+    else if (algorithm == CK_CONV_SPARSE) CK_NAME(sparse_prepare)(prepared, w, s);
+    else if (algorithm == CK_CONV_DIRECT) CK_NAME(direct_prepare_reversed)(prepared, w, s);
     else CK_NAME(plain_transpose)(prepared, w, s);
 }
 
 static void CK_NAME(conv_backward_input)(float *dx, const float *dy, const uint8_t *index, const void *prepared, int32_t images,
                                          const ck_conv *s, void *workspace) {
-    ck_conv_choice choice;
-    ck_conv_choose(s, &choice);
+    const ck_conv_algorithm algorithm = ck_conv_backward_input_algorithm(s);
     const int64_t in = CK_NAME(conv_in_values)(s), out = CK_NAME(conv_out_values)(s), full = s->pool ? CK_NAME(conv_full_values)(s) : 0;
-    if (choice.backward_input == CK_CONV_SPARSE) {
+    if (algorithm == CK_CONV_SPARSE) {
         for (int32_t n = 0; n < images; n += CK_SPARSE_IMAGES)
             CK_NAME(sparse_backward_input)(dx + n * in, dy + n * out, index + n * out, prepared, (int32_t)ck_min(CK_SPARSE_IMAGES, images - n), s, workspace);
         return;
     }
     const ck_conv reversed = ck_conv_reversed(s), unpooled = CK_NAME(conv_unpooled)(s);
     const bool scatters = ck_winograd_scatters(s);
-    const int32_t together = choice.backward_input == CK_CONV_WINOGRAD ? ck_winograd_layout(scatters ? &unpooled : &reversed).images : 1;
+    const int32_t together = algorithm == CK_CONV_WINOGRAD ? ck_winograd_layout(scatters ? &unpooled : &reversed).images : 1;
     float *const rest = (float *)workspace + full * together;
     for (int32_t n = 0; n < images; n += together) {
         const int32_t count = (int32_t)ck_min(together, images - n);
@@ -92,28 +88,27 @@ static void CK_NAME(conv_backward_input)(float *dx, const float *dy, const uint8
                 CK_NAME(unpool)((float *)workspace + i * full, dy_n + i * out, index + (n + i) * out, s);
             dy_n = workspace;
         }
-        if (choice.backward_input == CK_CONV_WINOGRAD && scatters)
+        if (algorithm == CK_CONV_WINOGRAD && scatters)
             CK_NAME(winograd_backward_input)(dx + n * in, dy_n, prepared, count, &unpooled, rest);
-        else if (choice.backward_input == CK_CONV_WINOGRAD)
+        else if (algorithm == CK_CONV_WINOGRAD)
             CK_NAME(winograd_forward)(dx + n * in, NULL, dy_n, prepared, NULL, count, &reversed, rest);
-        else if (choice.backward_input == CK_CONV_DIRECT) CK_NAME(direct_backward_input)(dx + n * in, dy_n, prepared, s, rest);
+        else if (algorithm == CK_CONV_DIRECT) CK_NAME(direct_backward_input)(dx + n * in, dy_n, prepared, s, rest);
         else CK_NAME(plain_backward_input)(dx + n * in, dy_n, prepared, s);
     }
 }
 
 static void CK_NAME(conv_backward_weight)(void *sums, float *dbias, const float *x, const float *dy, const uint8_t *index, int32_t images,
                                           const ck_conv *s, void *workspace) {
-    ck_conv_choice choice;
-    ck_conv_choose(s, &choice);
+    const ck_conv_algorithm algorithm = ck_conv_backward_weight_algorithm(s);
     const int64_t in = CK_NAME(conv_in_values)(s), out = CK_NAME(conv_out_values)(s), full = s->pool ? CK_NAME(conv_full_values)(s) : 0;
     if (dbias) CK_NAME(conv_backward_bias)(dbias, dy, s->pool ? index : NULL, images * out / s->out_stored, s->out_stored);
-    if (choice.backward_weight == CK_CONV_SPARSE) {
+    if (algorithm == CK_CONV_SPARSE) {
         for (int32_t n = 0; n < images; n += CK_SPARSE_IMAGES)
             CK_NAME(sparse_backward_weight)(sums, x + n * in, dy + n * out, index + n * out, (int32_t)ck_min(CK_SPARSE_IMAGES, images - n), s, workspace);
         return;
     }
     const ck_conv plain = CK_NAME(conv_unpooled)(s);
-    const int32_t together = choice.backward_weight == CK_CONV_WINOGRAD ? ck_winograd_layout(&plain).images : 1;
+    const int32_t together = algorithm == CK_CONV_WINOGRAD ? ck_winograd_layout(&plain).images : 1;
     float *const rest = (float *)workspace + full * together;
     for (int32_t n = 0; n < images; n += together) {
         const int32_t count = (int32_t)ck_min(together, images - n);
@@ -123,19 +118,18 @@ static void CK_NAME(conv_backward_weight)(void *sums, float *dbias, const float 
                 CK_NAME(unpool)((float *)workspace + i * full, dy_n + i * out, index + (n + i) * out, s);
             dy_n = workspace;
         }
-        if (choice.backward_weight == CK_CONV_WINOGRAD) CK_NAME(winograd_backward_weight)(sums, x + n * in, dy_n, count, &plain, rest);
-        else if (choice.backward_weight == CK_CONV_DIRECT) CK_NAME(direct_backward_weight)(sums, x + n * in, dy_n, s, rest);
+        if (algorithm == CK_CONV_WINOGRAD) CK_NAME(winograd_backward_weight)(sums, x + n * in, dy_n, count, &plain, rest);
+        else if (algorithm == CK_CONV_DIRECT) CK_NAME(direct_backward_weight)(sums, x + n * in, dy_n, s, rest);
         else CK_NAME(plain_backward_weight)(sums, x + n * in, dy_n, s);
     }
 }
 
 static void CK_NAME(conv_backward_weight_finish)(float *dw, const void *sums, const ck_conv *s) {
-    ck_conv_choice choice;
-    ck_conv_choose(s, &choice);
+    const ck_conv_algorithm algorithm = ck_conv_backward_weight_algorithm(s);
     const ck_conv plain = CK_NAME(conv_unpooled)(s);
-    if (choice.backward_weight == CK_CONV_WINOGRAD) {
+    if (algorithm == CK_CONV_WINOGRAD) {
         CK_NAME(winograd_finish)(dw, sums, &plain);
-    } else if (choice.backward_weight == CK_CONV_SPARSE) {
+    } else if (algorithm == CK_CONV_SPARSE) {
         CK_NAME(sparse_finish)(dw, sums, s);
     } else {
         const int64_t values = s->kernel_height * s->kernel_width * ck_conv_weight_inputs(s) * s->out_stored;
