@@ -21,32 +21,17 @@ CK_INLINE void CK_NAME(average_image)(float *restrict y, const float *restrict x
     }
 }
 
-CK_INLINE void CK_NAME(average_of_four)(float *restrict y, const float *restrict p, const size_t stored, const size_t row,
-                                        const int32_t step, const bool two) {
-    float v0[16], v1[16], v2[16], v3[16];
-    CK_NAME(corner)(v0, p, step, two);
-    CK_NAME(corner)(v1, p + stored, step, two);
-    CK_NAME(corner)(v2, p + row, step, two);
-    CK_NAME(corner)(v3, p + row + stored, step, two);
-    for (int32_t i = 0; i < step; i++) y[i] = 0.25f * ((v0[i] + v1[i]) + (v2[i] + v3[i]));
-}
-
 /* 2 x 2, stride 2, all of it in the picture: without the search for each window's places, which costs as much again. */
 CK_INLINE void CK_NAME(average_2x2)(float *restrict y, const float *restrict x, const ck_pool *s, const int32_t step) {
     const size_t stored = (size_t)s->stored, row = (size_t)s->in_width * stored;
     CK_NOVEC for (int32_t oy = 0; oy < s->out_height; oy++) {
         const float *restrict p = x + 2 * (size_t)oy * row;
         const float *ahead = p + CK_NAME(fetch_distance);
-        int32_t ox = 0;
-        if (step == 8 && stored == 8)
-            CK_NOVEC for (; ox + 2 <= s->out_width; ox += 2, p += 32, y += 16, ahead += 64) {
-                CK_NAME(fetch)(ahead, 64);
-                CK_NAME(average_of_four)(y, p, 8, row, 16, true);
-            }
-        CK_NOVEC for (; ox < s->out_width; ox++, p += 2 * stored)
+        CK_NOVEC for (int32_t ox = 0; ox < s->out_width; ox++, p += 2 * stored)
             CK_NOVEC for (size_t c = 0; c < stored; c += (size_t)step, y += step, ahead += 4 * step) {
                 CK_NAME(fetch)(ahead, 4 * step);
-                CK_NAME(average_of_four)(y, p + c, stored, row, step, false);
+                for (size_t i = 0; i < (size_t)step; i++)
+                    y[i] = 0.25f * ((p[c + i] + p[c + stored + i]) + (p[c + row + i] + p[c + row + stored + i]));
             }
     }
 }
@@ -124,15 +109,14 @@ static void CK_NAME(average_pool_backward)(float *dx, const float *dy, int32_t i
 #undef CK_ANY
 }
 
-/* For pictures of at most 256 pixels and 16, 32, 64, ... channels: the whole sum in float, without a detour by double. */
+/* Of at most 256 pixels of 16, 32, 48, ... channels: the whole sum in float, without the way through double. */
 CK_INLINE void CK_NAME(mean_of_few)(float *restrict y, const float *restrict x, const int32_t pixels, const int32_t stored) {
-    const float share = 1.0f / (float)pixels;
     CK_NOVEC for (int32_t first = 0; first < stored; first += 64) {
         float sums[64] = {0};
         const int32_t width = (int32_t)ck_min(64, stored - first);
         CK_NAME(sum_rows)(sums, x + first, pixels, (size_t)stored, width);
         CK_NOVEC for (int32_t c = 0; c < width; c += 16)
-            for (int32_t k = c; k < c + 16; k++) y[first + k] = sums[k] * share;
+            for (int32_t k = c; k < c + 16; k++) y[first + k] = sums[k] / (float)pixels;
     }
 }
 
@@ -162,6 +146,8 @@ static void CK_NAME(global_average_pool_backward)(float *restrict dx, const floa
         int64_t p = 0;
         CK_NOVEC for (; p + times <= pixels; p += times, dx += width) {
             int32_t c = 0;
+            CK_NOVEC for (; c + 64 <= width; c += 64)
+                for (int32_t k = c; k < c + 64; k++) dx[k] = g[k] * share;
             CK_NOVEC for (; c + 16 <= width; c += 16) {
                 float v[16];
                 for (int32_t k = 0; k < 16; k++) v[k] = g[c + k] * share;

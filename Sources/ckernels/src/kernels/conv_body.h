@@ -22,6 +22,14 @@ CK_INLINE ck_conv CK_NAME(conv_unpooled)(const ck_conv *s) {
     return plain;
 }
 
+/* The gradient before the pool, of `count` images, in `full`; dy itself where there is no pool. */
+CK_INLINE const float *CK_NAME(conv_full_gradient)(float *full, const float *dy, const uint8_t *index, int32_t count, const ck_conv *s) {
+    if (!s->pool) return dy;
+    for (int32_t i = 0; i < count; i++)
+        CK_NAME(unpool)(full + i * CK_NAME(conv_full_values)(s), dy + i * CK_NAME(conv_out_values)(s), index + i * CK_NAME(conv_out_values)(s), s);
+    return full;
+}
+
 static void CK_NAME(conv_forward_prepare)(void *prepared, const float *w, const ck_conv *s) {
     const ck_conv_algorithm algorithm = ck_conv_forward_algorithm(s);
     if (algorithm == CK_CONV_WINOGRAD) CK_NAME(winograd_prepare)(prepared, w, s, ck_winograd_layout(s).outer, CK_NAME(as_it_is));
@@ -82,12 +90,7 @@ static void CK_NAME(conv_backward_input)(float *dx, const float *dy, const uint8
     float *const rest = (float *)workspace + full * together;
     for (int32_t n = 0; n < images; n += together) {
         const int32_t count = (int32_t)ck_min(together, images - n);
-        const float *dy_n = dy + n * out;
-        if (s->pool) {
-            for (int32_t i = 0; i < count; i++)
-                CK_NAME(unpool)((float *)workspace + i * full, dy_n + i * out, index + (n + i) * out, s);
-            dy_n = workspace;
-        }
+        const float *dy_n = CK_NAME(conv_full_gradient)(workspace, dy + n * out, s->pool ? index + n * out : NULL, count, s);
         if (algorithm == CK_CONV_WINOGRAD && scatters)
             CK_NAME(winograd_backward_input)(dx + n * in, dy_n, prepared, count, &unpooled, rest);
         else if (algorithm == CK_CONV_WINOGRAD)
@@ -112,12 +115,7 @@ static void CK_NAME(conv_backward_weight)(void *sums, float *dbias, const float 
     float *const rest = (float *)workspace + full * together;
     for (int32_t n = 0; n < images; n += together) {
         const int32_t count = (int32_t)ck_min(together, images - n);
-        const float *dy_n = dy + n * out;
-        if (s->pool) {
-            for (int32_t i = 0; i < count; i++)
-                CK_NAME(unpool)((float *)workspace + i * full, dy_n + i * out, index + (n + i) * out, s);
-            dy_n = workspace;
-        }
+        const float *dy_n = CK_NAME(conv_full_gradient)(workspace, dy + n * out, s->pool ? index + n * out : NULL, count, s);
         if (algorithm == CK_CONV_WINOGRAD) CK_NAME(winograd_backward_weight)(sums, x + n * in, dy_n, count, &plain, rest);
         else if (algorithm == CK_CONV_DIRECT) CK_NAME(direct_backward_weight)(sums, x + n * in, dy_n, s, rest);
         else CK_NAME(plain_backward_weight)(sums, x + n * in, dy_n, s);

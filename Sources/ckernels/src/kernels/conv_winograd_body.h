@@ -148,6 +148,18 @@ static void CK_NAME(winograd_output_block)(float *y, uint8_t *index, const float
     }
 }
 
+/* M[f] = V[f] U[f] for outputs o ..< o + channels of the convolution s (for the gradient by the input: the reversed one). */
+static void CK_NAME(winograd_products)(float *m, int64_t m_plane, const float *v, int64_t v_plane, const float *u, int32_t count, int32_t o,
+                                       int32_t channels, const ck_conv *s, const ck_winograd *w) {
+    CK_NAME(tile) t = {.a_row = s->in_stored, .a0 = 1, .b_panel = (int64_t)s->in_channels * 16, .b0 = 16, .out_row = CK_WINOGRAD_OUTPUTS,
+                       .out_panel = 16, .n0 = s->in_channels, .n1 = 1, .n2 = 1};
+    for (int32_t f = 0; f < w->outer * w->outer; f++) {
+        t.a = v + f * v_plane, t.out = m + f * m_plane;
+        t.b = u + ((int64_t)f * s->out_stored + o) * s->in_channels;
+        CK_NAME(tile_block)(&t, count, channels, channels);
+    }
+}
+
 /* The tiles of the images that x begins with (at most w->images), block by block. workspace: zeros, V, M. */
 static void CK_NAME(winograd_forward)(float *y, uint8_t *index, const float *x, const float *u, const float *bias, int32_t images,
                                       const ck_conv *s, float *workspace) {
@@ -161,13 +173,7 @@ static void CK_NAME(winograd_forward)(float *y, uint8_t *index, const float *x, 
         CK_NAME(winograd_input_block)(v, v_plane, x, zeros, first, count, s, &w);
         for (int32_t o = 0; o < s->out_stored; o += CK_WINOGRAD_OUTPUTS) {
             const int32_t channels = (int32_t)ck_min(CK_WINOGRAD_OUTPUTS, s->out_stored - o);
-            CK_NAME(tile) t = {.a_row = s->in_stored, .a0 = 1, .b_panel = (int64_t)s->in_channels * 16, .b0 = 16, .out_row = CK_WINOGRAD_OUTPUTS,
-                               .out_panel = 16, .n0 = s->in_channels, .n1 = 1, .n2 = 1};
-            for (int32_t f = 0; f < w.outer * w.outer; f++) {
-                t.a = v + f * v_plane, t.out = m + f * m_plane;
-                t.b = u + f * ck_round_up(s->out_stored, 16) * s->in_channels + (int64_t)o * s->in_channels;
-                CK_NAME(tile_block)(&t, count, channels, channels);
-            }
+            CK_NAME(winograd_products)(m, m_plane, v, v_plane, u, count, o, channels, s, &w);
             CK_NAME(winograd_output_block)(y, index, m, m_plane, bias, first, count, o, channels, s, &w);
         }
     }

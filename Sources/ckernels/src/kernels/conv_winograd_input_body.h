@@ -39,6 +39,7 @@ static void CK_NAME(winograd_scatter_block)(float *dx, const float *m, int64_t p
 /* dx of at most w->images images, s without its pool. workspace: zeros, W, P. */
 static void CK_NAME(winograd_backward_input)(float *dx, const float *dy, const float *u, int32_t images, const ck_conv *s, float *workspace) {
     const ck_winograd w = ck_winograd_layout(s);
+    const ck_conv reversed = ck_conv_reversed(s);
     const int64_t g_plane = ck_winograd_plane(&w, s->out_stored), m_plane = ck_winograd_plane(&w, CK_WINOGRAD_OUTPUTS);
     float *const zeros = workspace, *const g = zeros + s->out_stored, *const m = g + w.outer * w.outer * g_plane;
     memset(zeros, 0, (size_t)s->out_stored * sizeof(float));
@@ -49,13 +50,7 @@ static void CK_NAME(winograd_backward_input)(float *dx, const float *dy, const f
         CK_NAME(winograd_gradient_block)(g, g_plane, dy, zeros, first, count, s, &w);
         for (int32_t i = 0; i < s->in_stored; i += CK_WINOGRAD_OUTPUTS) {
             const int32_t channels = (int32_t)ck_min(CK_WINOGRAD_OUTPUTS, s->in_stored - i);
-            CK_NAME(tile) t = {.a_row = s->out_stored, .a0 = 1, .b_panel = (int64_t)s->out_channels * 16, .b0 = 16, .out_row = CK_WINOGRAD_OUTPUTS,
-                               .out_panel = 16, .n0 = s->out_channels, .n1 = 1, .n2 = 1};
-            for (int32_t f = 0; f < w.outer * w.outer; f++) {
-                t.a = g + f * g_plane, t.out = m + f * m_plane;
-                t.b = u + f * ck_round_up(s->in_stored, 16) * s->out_channels + (int64_t)i * s->out_channels;
-                CK_NAME(tile_block)(&t, count, channels, channels);
-            }
+            CK_NAME(winograd_products)(m, m_plane, g, g_plane, u, count, i, channels, &reversed, &w);
             CK_NAME(winograd_scatter_block)(dx + i, m, m_plane, first, count, channels, s->in_channels - i, s, &w);
         }
     }
