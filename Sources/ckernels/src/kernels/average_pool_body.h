@@ -136,18 +136,31 @@ static void CK_NAME(global_average_pool_forward)(float *y, const float *x, int32
         }
 }
 
+/* For 64, 128, ... channels: 64 of them stay in registers for all pixels. */
+CK_INLINE void CK_NAME(spread_mean)(float *restrict dx, const float *restrict dy, const int64_t pixels, const int32_t stored) {
+    const float share = 1.0f / (float)pixels;
+    CK_NOVEC for (int32_t first = 0; first < stored; first += 64) {
+        float g[64];
+        for (int32_t k = 0; k < 64; k++) g[k] = dy[first + k] * share;
+        CK_NOVEC for (int64_t p = 0; p < pixels; p++) memcpy(dx + p * stored + first, g, sizeof g);
+    }
+}
+
 static void CK_NAME(global_average_pool_backward)(float *restrict dx, const float *restrict dy, int32_t images, const ck_pool *s) {
     const int32_t stored = s->stored, times = CK_NAME(rows_per_wide)(stored), width = times * stored;
     const int64_t pixels = (int64_t)s->in_height * s->in_width;
     const float share = 1.0f / (float)pixels;
+    if (stored % 64 == 0) {
+        CK_NOVEC for (int32_t n = 0; n < images; n++, dx += pixels * stored, dy += stored)
+            CK_NAME(spread_mean)(dx, dy, pixels, stored);
+        return;
+    }
     CK_NOVEC for (int32_t n = 0; n < images; n++, dy += stored) {
         float room[CK_NAME(wide_limit)];
         const float *g = CK_NAME(repeat)(room, dy, stored, times);
         int64_t p = 0;
         CK_NOVEC for (; p + times <= pixels; p += times, dx += width) {
             int32_t c = 0;
-            CK_NOVEC for (; c + 64 <= width; c += 64)
-                for (int32_t k = c; k < c + 64; k++) dx[k] = g[k] * share;
             CK_NOVEC for (; c + 16 <= width; c += 16) {
                 float v[16];
                 for (int32_t k = 0; k < 16; k++) v[k] = g[c + k] * share;
