@@ -83,8 +83,8 @@ CK_INLINE void CK_NAME(sparse_spread)(const int rows, const int wide, const bool
     }
 }
 
-/* What a run is cut into: as many vectors as there are registers for. With 512-bit registers three or five rows
- * are done at once; where registers are fewer, one row at a time, since spilled sums cost more than reading the list again. */
+/* What a run is cut into: as many vectors as there are registers for. With 512-bit registers, and where a
+ * row is one vector of 8, three or five rows are done at once; else one at a time: spilled sums cost more than reading the list again. */
 #if CK_LANES >= 8 || defined(__aarch64__)
 enum { CK_NAME(sparse_wide_one) = 6 };
 #else
@@ -110,6 +110,9 @@ CK_SPARSE_CASES(CK_DEFINE_SPARSE, 1)
 #if CK_LANES >= 16
 CK_SPARSE_CASES(CK_DEFINE_SPARSE, 3)
 CK_SPARSE_CASES(CK_DEFINE_SPARSE, 5)
+#else
+CK_DEFINE_SPARSE(3, 0, 1)
+CK_DEFINE_SPARSE(5, 0, 1)
 #endif
 
 /* A rectangle of the kernel: rows and vectors that are done in one go. */
@@ -119,7 +122,7 @@ typedef struct CK_NAME(sparse_part) {
 
 /* The next part of `left` values of a run in a kernel with `taps` rows. */
 static CK_NAME(sparse_part) CK_NAME(sparse_next)(int32_t taps, int64_t left) {
-    const int32_t rows = CK_LANES >= 16 && (taps == 3 || taps == 5) ? taps : 1;
+    const int32_t rows = (CK_LANES >= 16 || left == 8) && (taps == 3 || taps == 5) ? taps : 1;
     const int32_t most = rows == 1 ? CK_NAME(sparse_wide_one) : rows == 5 ? 5 : 6;
     const int32_t wide = (int32_t)ck_min(left / 16, most);
     return (CK_NAME(sparse_part)){rows, wide, wide <= 2 && left - wide * 16 == 8};
@@ -134,6 +137,9 @@ static CK_NAME(sparse_sum_function) CK_NAME(find_sparse_sum)(CK_NAME(sparse_part
 #if CK_LANES >= 16
     CK_SPARSE_CASES(CK_SUM_CASE, 3)
     CK_SPARSE_CASES(CK_SUM_CASE, 5)
+#else
+    CK_SUM_CASE(3, 0, 1)
+    CK_SUM_CASE(5, 0, 1)
 #endif
     CK_SPARSE_CASES(CK_SUM_CASE, 1)
     return NULL;
@@ -143,6 +149,9 @@ static CK_NAME(sparse_spread_function) CK_NAME(find_sparse_spread)(CK_NAME(spars
 #if CK_LANES >= 16
     CK_SPARSE_CASES(CK_SPREAD_CASE, 3)
     CK_SPARSE_CASES(CK_SPREAD_CASE, 5)
+#else
+    CK_SPREAD_CASE(3, 0, 1)
+    CK_SPREAD_CASE(5, 0, 1)
 #endif
     CK_SPARSE_CASES(CK_SPREAD_CASE, 1)
     return NULL;
