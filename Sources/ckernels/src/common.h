@@ -51,6 +51,7 @@
 typedef float ck_float_4 __attribute__((vector_size(16)));
 typedef float ck_float_8 __attribute__((vector_size(32)));
 typedef float ck_float_16 __attribute__((vector_size(64)));
+typedef double ck_double_4 __attribute__((vector_size(32)));
 #endif
 #endif
 #ifndef CK_SHUFFLES

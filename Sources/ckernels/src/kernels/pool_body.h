@@ -175,7 +175,7 @@ CK_INLINE void CK_NAME(max_2x2)(float *restrict y, uint8_t *restrict index, cons
         const float *restrict p = x + 2 * (size_t)oy * row;
         const float *ahead = p + CK_NAME(fetch_distance);
         int32_t ox = 0;
-        if (step == 8 && stored == 8)
+        if (CK_LANES > 4 && step == 8 && stored == 8)
             CK_NOVEC for (; ox + 2 <= s->out_width; ox += 2, p += 32, y += 16, index += 16, ahead += 64) {
                 CK_NAME(fetch)(ahead, 64);
                 CK_NAME(max_of_four)(y, index, p, 8, row, 16, true);

@@ -93,12 +93,25 @@ static void CK_NAME(average_update)(CK_REAL *restrict average, const CK_REAL *re
     for (int64_t i = 0; i < count; i++) average[i] = keep * average[i] + take * w[i];
 }
 
-/* The sums of count / 32 * 32 elements: element i is in sum i % 32. */
+/* The sums of count / 32 * 32 elements: element i is in sum i % 32. With 512-bit vectors four at a time: Zen 4
+ * converts four floats to double in half a cycle, but eight in 1.3, and that would be half as much again of the time. */
 static __attribute__((noinline)) void CK_NAME(square_sums)(double sums[restrict 32], const CK_REAL *restrict g, int64_t count) {
+#if CK_SHUFFLES && CK_LANES == 16
+    ck_double_4 part[8] = {0};
+    CK_NOVEC for (int64_t i = 0; i + 32 <= count; i += 32)
+        CK_UNROLL for (int j = 0; j < 8; j++) {
+            ck_float_4 four;
+            memcpy(&four, g + i + 4 * j, sizeof four);
+            const ck_double_4 x = __builtin_convertvector(four, ck_double_4);
+            part[j] += x * x;
+        }
+    memcpy(sums, part, sizeof part);
+#else
     double part[32] = {0};
     for (int64_t i = 0; i + 32 <= count; i += 32)
         for (int j = 0; j < 32; j++) part[j] += (double)g[i + j] * (double)g[i + j];
-    for (int j = 0; j < 32; j++) sums[j] = part[j];
+    memcpy(sums, part, sizeof part);
+#endif
 }
 
 /* 32 sums whatever the vector width, and the square of a float is exact in double: fused or not, all instruction sets
