@@ -292,6 +292,7 @@ static void CK_NAME(max_pool_backward)(float *dx, const float *dy, const uint8_t
 }
 
 #include "average_pool_body.h"
+#include "stochastic_pool_body.h"
 
 #undef CK_PLACE
 #undef CK_EACH_PLACE
