@@ -55,6 +55,7 @@ typedef struct ck_dense {
     int32_t in, in_stored, out, out_stored;
     int32_t activation; ///< ck_activation; fused into dense_forward
     float slope;        ///< of CK_LEAKY_RELU
+    int32_t part_first, part_count; ///< the channels to compute, see ck_conv; conv and dense alike
 } ck_dense;
 
 /// How a convolution is computed.
@@ -78,6 +79,11 @@ typedef struct ck_conv {
     float slope;        ///< of CK_LEAKY_RELU
     int32_t pool;       ///< not 0: 2x2 maximum behind the bias
     int32_t algorithm;  ///< CK_CONV_AUTO, or one to force (tests and measurements)
+    /* A part of the channels, so that one layer can be shared out among threads: output channels for forward and its prepare,
+     * input channels for both gradients, the prepare of one and the finish of the other. Only these are computed and written, with
+     * the bits they have in the whole; buffers are those of the whole layer. Multiples of 32 (the last part may be less); part_count 0: all.
+     * Not in the sparse and the plain form (see ck_conv_parts). */
+    int32_t part_first, part_count;
 } ck_conv;
 
 /// What ck_conv_choose decided, and the memory it takes. It depends on the shape alone: never on the batch,
@@ -196,6 +202,10 @@ CK_API void ck_conv_choose(const ck_conv *s, ck_conv_choice *choice);
 
 /// The memory a dense layer needs for batches of up to `batch`.
 CK_API void ck_dense_choose(const ck_dense *s, int32_t batch, ck_dense_choice *choice);
+
+/// How many parts of 32 channels a convolution can be cut into: by output channel forward, by input channel backward
+/// (by_input and by_weight); 1 where the chosen form computes all at once.
+CK_API void ck_conv_parts(const ck_conv *s, int32_t *forward, int32_t *by_input, int32_t *by_weight);
 
 /// Bytes of workspace for a matrix product.
 CK_API size_t ck_matmul_workspace(const ck_matmul *s);

@@ -53,7 +53,12 @@ typedef enum ck_status {
     CK_ERROR_SIZE = 2,       ///< a size is zero, negative or too large, or sizes do not fit together
     CK_ERROR_OPTION = 3,     ///< a value outside its range: an unknown activation, say
     CK_ERROR_ISA = 4,        ///< an instruction set that this build or processor does not have
-    CK_ERROR_MEMORY = 5      ///< no memory for the working space
+    CK_ERROR_MEMORY = 5,     ///< no memory for the working space
+    CK_ERROR_FORMAT = 6,     ///< bytes that are no plan or model image, or a damaged one
+    CK_ERROR_PLAN = 7,       ///< a plan whose operations, shapes or places are not right
+    CK_ERROR_BUFFER = 8,     ///< a buffer that is too small, not aligned to 64 bytes, or overlaps another
+    CK_ERROR_DATA = 9,       ///< an index beyond the data, a label beyond the classes
+    CK_ERROR_FILE = 10       ///< a file that cannot be read
 } ck_status;
 
 /// One line for a status: "a size is zero, negative or too large". Never NULL, never freed.

@@ -20,6 +20,11 @@ const char *ck_strerror(ck_status status) {
     case CK_ERROR_OPTION: return "a value is outside its range";
     case CK_ERROR_ISA: return "this build or processor does not have the instruction set";
     case CK_ERROR_MEMORY: return "no memory for the working space";
+    case CK_ERROR_FORMAT: return "the bytes are no plan or model image, or damaged";
+    case CK_ERROR_PLAN: return "the plan's operations, shapes or places are not right";
+    case CK_ERROR_BUFFER: return "a buffer is too small, not aligned to 64 bytes, or overlaps another";
+    case CK_ERROR_DATA: return "an index lies beyond the data, or a label beyond the classes";
+    case CK_ERROR_FILE: return "the file cannot be read";
     }
     return "unknown status";
 }

@@ -1,0 +1,109 @@
+/* plan.h - what the files of the plan share: a checked plan, and what is known of an operation's operands.
+ *
+ *   operands.c   ops.def made into functions: the operands of an operation and how much memory each takes
+ *   check*.c     bytes to ck_plan; everything that can be wrong with them
+ *   run*.c       running it
+ */
+#ifndef CK_PLAN_INTERNAL_H
+#define CK_PLAN_INTERNAL_H
+
+#include "../internal.h"
+#include "ck_plan.h"
+
+/* ------------------------------------------------------------------- operands */
+
+typedef enum ck_verb { CK_READS, CK_WRITES, CK_ADDS, CK_WORKS } ck_verb;
+
+typedef enum ck_where {
+    CK_IN_IMAGES,
+    CK_IN_PARAMETERS,
+    CK_IN_GRADIENTS,
+    CK_IN_STATE,
+    CK_IN_SHARED,
+    CK_IN_SUMS,
+    CK_IN_TERM,
+    CK_IN_ARRAY,
+    CK_IN_WINNERS,
+    CK_IN_WORK
+} ck_where;
+
+/* Limits that keep all products of sizes below 2^62, and tables small. */
+enum {
+    CK_MOST_SEGMENTS = 4096,
+    CK_MOST_OPS = 65536,
+    CK_MOST_PARAMETERS = 65536,
+    CK_MOST_LANES = 1024,
+    CK_MOST_BATCH = 1 << 20,
+    CK_LABELLED = 2 * CK_REPORTS
+};
+
+/* One operand as ops.def describes it, for a given shape. */
+typedef struct ck_operand {
+    const char *name;
+    ck_verb verb;
+    ck_where where;
+    bool optional;
+    bool alias;          /* may be the very operand before it that is written */
+    ck_array_type type;  /* of an array */
+    int64_t amount;      /* bytes: per image in IMAGES and WINNERS, of all elsewhere; values of an item in an array */
+} ck_operand;
+
+/* The operands of an operation whose shape is valid; their number. WORK that depends on the images at hand
+ * (dense_gradient packs dy of the whole batch, labels are four bytes an image) is for `images`. */
+int32_t ck_op_operands(ck_operand list[CK_OPERANDS], const ck_op *op, int32_t images);
+
+/* What ops.def says of an operation, NULL for an unknown code. */
+typedef enum ck_allowed { CK_IN_TILES = 1, CK_IN_PARTS = 2, CK_IN_EITHER = 3 } ck_allowed;
+typedef enum ck_shape_kind {
+    CK_SHAPE_conv, CK_SHAPE_dense, CK_SHAPE_pool, CK_SHAPE_rows, CK_SHAPE_images, CK_SHAPE_concatenate,
+    CK_SHAPE_cross_entropy, CK_SHAPE_gather, CK_SHAPE_warp, CK_SHAPE_flat, CK_SHAPE_matrix
+} ck_shape_kind;
+typedef struct ck_op_kind {
+    const char *name;
+    ck_allowed segments;
+    ck_shape_kind shape;
+} ck_op_kind;
+const ck_op_kind *ck_op_kind_of(uint32_t code);
+
+/* Roughly the nanoseconds that an operation takes on one core for `images` images: to share out work, never for results. */
+double ck_op_cost(const ck_op *op, int32_t images);
+
+/* Into how many parts an operation of a segment of PARTS can be cut, at least 1. Any range of them gives the same bits. */
+int32_t ck_op_units(const ck_op *op);
+
+/* ----------------------------------------------------------------------- plan */
+
+/* Where an operand is found: base of its space + offset + stride * first image. */
+typedef struct ck_located {
+    uint8_t space;      /* ck_space */
+    bool clears;        /* the first in the plan to add to this gradient */
+    size_t offset;      /* an array: its number */
+    size_t stride;      /* bytes per image in CK_BATCH, else 0 */
+} ck_located;
+
+/* An operation ready to run: its operands located, in the order of ops.def. */
+typedef struct ck_ready {
+    const ck_op *op;
+    ck_located at[CK_OPERANDS];
+    int32_t operands;
+    int32_t units;      /* in a segment of PARTS */
+} ck_ready;
+
+struct ck_plan {
+    ck_plan_header header;
+    /* These point behind the struct, into the same allocation. */
+    const ck_segment *segments;
+    const ck_op *ops;
+    const ck_array *arrays;
+    const ck_parameter *parameters;
+    ck_ready *ready;
+    size_t bytes;                       /* of the allocation */
+    int32_t clearing_segment;           /* the first segment of tiles in CK_COMPUTE: a lane's sums are cleared there */
+    uint32_t phases;                    /* those it has */
+    int32_t labelled[CK_LABELLED];      /* operations that read labels, which are checked before a run */
+    int32_t labelled_count;
+    int32_t least_rows;                 /* images * this must be 2 or more: batch statistics of one element do not exist; 0: no such layer */
+    bool fuses_updates;                 /* has dense_gradient_update: no clipping or accumulation */
+};
+
+#endif
