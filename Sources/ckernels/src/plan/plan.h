@@ -65,8 +65,13 @@ typedef struct ck_op_kind {
 } ck_op_kind;
 const ck_op_kind *ck_op_kind_of(uint32_t code);
 
-/* Roughly the nanoseconds that an operation takes on one core for `images` images: to share out work, never for results. */
-double ck_op_cost(const ck_op *op, int32_t images);
+/* Roughly the nanoseconds that an operation takes on one core, once and for each image: to share out work, never for
+ * results. */
+void ck_op_cost(const ck_op *op, double *once, double *per_image);
+
+/* What one part of an operation is: channels of a layer or norm, rows of a dense gradient, elements of an update; and how many
+ * rows a fused dense update takes at a time. Elements: as many as two threads can share evenly without touching one line. */
+enum { CK_PART_CHANNELS = 32, CK_UNIT_CHANNELS = 16, CK_UNIT_ROWS = 16, CK_UNIT_ELEMENTS = 4096, CK_FUSED_ROWS = 128 };
 
 /* Into how many parts an operation of a segment of PARTS can be cut, at least 1. Any range of them gives the same bits. */
 int32_t ck_op_units(const ck_op *op);
@@ -87,6 +92,7 @@ typedef struct ck_ready {
     ck_located at[CK_OPERANDS];
     int32_t operands;
     int32_t units;      /* in a segment of PARTS */
+    double cost, cost_per_image; /* nanoseconds on one core, roughly */
 } ck_ready;
 
 struct ck_plan {
@@ -105,5 +111,11 @@ struct ck_plan {
     int32_t least_rows;                 /* images * this must be 2 or more: batch statistics of one element do not exist; 0: no such layer */
     bool fuses_updates;                 /* has dense_gradient_update: no clipping or accumulation */
 };
+
+/* The address space of a call is an offset into these. */
+static inline size_t ck_plan_arena_bytes(const ck_plan *plan, int32_t threads) {
+    const ck_plan_header *h = &plan->header;
+    return (size_t)h->batch_bytes + (size_t)h->lanes * (size_t)h->lane_bytes + (size_t)threads * (size_t)h->tile_bytes;
+}
 
 #endif
