@@ -106,11 +106,19 @@ struct ck_plan {
     size_t bytes;                       /* of the allocation */
     int32_t clearing_segment;           /* the first segment of tiles in CK_COMPUTE: a lane's sums are cleared there */
     uint32_t phases;                    /* those it has */
+    bool uses_gradients;                /* some operand lies there */
+    bool array_used[CK_ARRAYS];         /* some operation reads or writes it */
+    struct ck_cost {
+        double once, per_image;
+    } *segment_cost;                    /* of each segment; behind the struct too */
     int32_t labelled[CK_LABELLED];      /* operations that read labels, which are checked before a run */
     int32_t labelled_count;
     int32_t least_rows;                 /* images * this must be 2 or more: batch statistics of one element do not exist; 0: no such layer */
     bool fuses_updates;                 /* has dense_gradient_update: no clipping or accumulation */
 };
+
+/* The last act of making a plan: units and costs of what is ready. */
+void ck_plan_count_costs(ck_plan *plan);
 
 /* The address space of a call is an offset into these. */
 static inline size_t ck_plan_arena_bytes(const ck_plan *plan, int32_t threads) {
