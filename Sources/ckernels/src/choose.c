@@ -127,7 +127,7 @@ void ck_conv_choose(const ck_conv *s, ck_conv_choice *choice) {
 
     const int64_t sparse = s->out_channels * s->kernel_height * ck_sparse_run(s);
     const int64_t winners = (int64_t)(s->out_height / 2) * (s->out_width / 2) * CK_SPARSE_IMAGES;
-    const int64_t sparse_workspace = CK_SPARSE_IMAGES * ck_max(frame_values(s), (int64_t)s->in_height * s->in_width * in) + 16 + 2 * winners;
+    const int64_t sparse_workspace = CK_SPARSE_IMAGES * ck_max(frame_values(s), (int64_t)s->in_height * s->in_width * in) + 16 + ck_sparse_windows(s) + 2 * winners;
     if (choice->backward_input == CK_CONV_SPARSE) reversed_prepared = ck_max(plain, sparse), workspace = ck_max(workspace, sparse_workspace);
     if (choice->backward_weight == CK_CONV_SPARSE) sums = ck_max(plain, sparse), workspace = ck_max(workspace, sparse_workspace);
 

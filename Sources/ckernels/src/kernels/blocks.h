@@ -47,8 +47,14 @@ static inline int64_t ck_winograd_plane(const ck_winograd *w, int64_t channels) 
 /* Outputs whose products are formed at a time. */
 enum { CK_WINOGRAD_OUTPUTS = 32 };
 
-/* Images whose winners are listed together in the sparse gradients, and the values of a kernel row there. */
-enum { CK_SPARSE_IMAGES = 4 };
+/* Images whose winners are listed together in the sparse gradients: as many as stay in a first-level cache, since each output
+ * channel goes through them all; and the values of a kernel row there. */
+enum { CK_SPARSE_IMAGES = 4, CK_SPARSE_VALUES = 6 * 1024 };
+static inline int32_t ck_sparse_images(const ck_conv *s) {
+    return (int32_t)ck_max(1, ck_min(CK_SPARSE_IMAGES, CK_SPARSE_VALUES / ((int64_t)s->in_height * s->in_width * s->in_stored)));
+}
+/* Windows of an image, rounded up to whole lines. */
+static inline int64_t ck_sparse_windows(const ck_conv *s) { return ck_round_up((int64_t)(s->out_height / 2) * (s->out_width / 2), 16); }
 static inline int64_t ck_sparse_run(const ck_conv *s) { return ck_round_up((int64_t)s->kernel_width * s->in_stored, 8); }
 
 /* The convolution that gives the gradient by the input: of dy, by the flipped and transposed weights. */

@@ -80,8 +80,8 @@ static void CK_NAME(conv_backward_input)(float *dx, const float *dy, const uint8
     const ck_conv_algorithm algorithm = ck_conv_backward_input_algorithm(s);
     const int64_t in = CK_NAME(conv_in_values)(s), out = CK_NAME(conv_out_values)(s), full = s->pool ? CK_NAME(conv_full_values)(s) : 0;
     if (algorithm == CK_CONV_SPARSE) {
-        for (int32_t n = 0; n < images; n += CK_SPARSE_IMAGES)
-            CK_NAME(sparse_backward_input)(dx + n * in, dy + n * out, index + n * out, prepared, (int32_t)ck_min(CK_SPARSE_IMAGES, images - n), s, workspace);
+        for (int32_t n = 0; n < images; n += ck_sparse_images(s))
+            CK_NAME(sparse_backward_input)(dx + n * in, dy + n * out, index + n * out, prepared, (int32_t)ck_min(ck_sparse_images(s), images - n), s, workspace);
         return;
     }
     const ck_conv reversed = ck_conv_reversed(s), unpooled = CK_NAME(conv_unpooled)(s);
@@ -106,8 +106,8 @@ static void CK_NAME(conv_backward_weight)(void *sums, float *dbias, const float 
     const int64_t in = CK_NAME(conv_in_values)(s), out = CK_NAME(conv_out_values)(s), full = s->pool ? CK_NAME(conv_full_values)(s) : 0;
     if (dbias) CK_NAME(conv_backward_bias)(dbias, dy, s->pool ? index : NULL, images * out / s->out_stored, s->out_stored);
     if (algorithm == CK_CONV_SPARSE) {
-        for (int32_t n = 0; n < images; n += CK_SPARSE_IMAGES)
-            CK_NAME(sparse_backward_weight)(sums, x + n * in, dy + n * out, index + n * out, (int32_t)ck_min(CK_SPARSE_IMAGES, images - n), s, workspace);
+        for (int32_t n = 0; n < images; n += ck_sparse_images(s))
+            CK_NAME(sparse_backward_weight)(sums, x + n * in, dy + n * out, index + n * out, (int32_t)ck_min(ck_sparse_images(s), images - n), s, workspace);
         return;
     }
     const ck_conv plain = CK_NAME(conv_unpooled)(s);

@@ -17,28 +17,36 @@ typedef struct CK_NAME(winner) {
     float gradient;
 } CK_NAME(winner);
 
+/* Where the windows of one image begin: so that a list is made by one loop, whose end is foreseen by the processor. Two nested
+ * short ones take half as long again. */
+CK_INLINE void CK_NAME(place_windows)(int32_t *restrict places, int64_t row, const ck_conv *s) {
+    const int32_t height = s->out_height / 2, width = s->out_width / 2;
+    for (int32_t y = 0; y < height; y++)
+        for (int32_t x = 0; x < width; x++)
+            places[y * width + x] = (int32_t)(2 * y * s->stride_height * row) + 2 * x * s->stride_width * s->in_stored;
+}
+
 /* The winners of output channel o in `images` images. For the sums they come image by image: the same order in whatever groups
  * images are given. For the gradient by the input images take turns (`mixed`), so that windows that follow each other do not
  * overlap: a load that waits for a store of the same place costs 20 %. */
-CK_INLINE int32_t CK_NAME(list_winners)(const bool mixed, CK_NAME(winner) *restrict list, const float *restrict dy, const uint8_t *restrict index,
-                                        int32_t o, int32_t images, int64_t image_values, int64_t row, const ck_conv *s) {
-    const int32_t height = s->out_height / 2, width = s->out_width / 2;
-    const int64_t out = (int64_t)height * width * s->out_stored;
+CK_INLINE int32_t CK_NAME(list_winners)(const bool mixed, CK_NAME(winner) *restrict list, const int32_t *restrict places,
+                                        const float *restrict dy, const uint8_t *restrict index, int32_t o, int32_t images,
+                                        int64_t image_values, int64_t row, const ck_conv *s) {
+    const int32_t windows = (s->out_height / 2) * (s->out_width / 2);
+    const int64_t stored = s->out_stored, out = windows * stored;
     const int32_t right = s->stride_width * s->in_stored, down = (int32_t)(s->stride_height * row);
     const int32_t corner[5] = {0, right, down, down + right, 0};
     const int32_t outer = mixed ? 1 : images, inner = mixed ? images : 1;
     int32_t count = 0;
+    dy += o, index += o;
     for (int32_t first = 0; first < outer; first++)
-        for (int32_t y = 0; y < height; y++)
-            for (int32_t x = 0; x < width; x++) {
-                const int64_t at = ((int64_t)y * width + x) * s->out_stored + o;
-                const int32_t place = 2 * y * down + 2 * x * right;
-                for (int32_t n = first; n < first + inner; n++) {
-                    const int32_t k = index[at + n * out];
-                    list[count].place = place + (int32_t)(n * image_values) + corner[k];
-                    list[count].gradient = dy[at + n * out];
-                    count += k < 4;
-                }
+        CK_NOVEC for (int32_t i = 0; i < windows; i++)
+            CK_NOVEC for (int32_t n = first; n < first + inner; n++) {
+                const int64_t at = n * out + i * stored;
+                const uint8_t k = index[at];
+                list[count].place = places[i] + (int32_t)(n * image_values) + corner[k];
+                list[count].gradient = dy[at];
+                count += k < 4;
             }
     return count;
 }
@@ -167,12 +175,14 @@ static CK_NAME(frame) CK_NAME(sparse_frame)(const ck_conv *s) {
     return f;
 }
 
-/* sums[o][ky][run] += for at most CK_SPARSE_IMAGES images. workspace: frames, list. */
+/* sums[o][ky][run] += for at most CK_SPARSE_IMAGES images. workspace: frames, places of windows, list. */
 static void CK_NAME(sparse_backward_weight)(float *sums, const float *x, const float *dy, const uint8_t *index, int32_t images, const ck_conv *s,
                                             float *workspace) {
     const CK_NAME(frame) f = CK_NAME(sparse_frame)(s);
     const int64_t run = ck_sparse_run(s), row = f.width * s->in_stored, in = (int64_t)s->in_height * s->in_width * s->in_stored;
-    CK_NAME(winner) *const list = (CK_NAME(winner) *)(workspace + (f.copy ? CK_SPARSE_IMAGES * f.values + 16 : 0));
+    int32_t *const places = (int32_t *)(workspace + (f.copy ? CK_SPARSE_IMAGES * f.values + 16 : 0));
+    CK_NAME(winner) *const list = (CK_NAME(winner) *)(places + ck_sparse_windows(s));
+    CK_NAME(place_windows)(places, row, s);
     if (f.copy) {
         for (int32_t n = 0; n < images; n++)
             CK_NAME(fill_frame)(workspace + n * f.values, &f, x + n * in, s->in_height, s->in_width, s->in_stored, s->pad_top, s->pad_left, 1, 1);
@@ -180,7 +190,7 @@ static void CK_NAME(sparse_backward_weight)(float *sums, const float *x, const f
         x = workspace;
     }
     for (int32_t o = 0; o < s->out_channels; o++) {
-        const int32_t count = CK_NAME(list_winners)(false, list, dy, index, o, images, f.values, row, s);
+        const int32_t count = CK_NAME(list_winners)(false, list, places, dy, index, o, images, f.values, row, s);
         for (int64_t first = 0; first < run;) {
             const CK_NAME(sparse_part) part = CK_NAME(sparse_next)(s->kernel_height, run - first);
             const CK_NAME(sparse_sum_function) sum = CK_NAME(find_sparse_sum)(part);
@@ -191,19 +201,21 @@ static void CK_NAME(sparse_backward_weight)(float *sums, const float *x, const f
     }
 }
 
-/* dx of at most CK_SPARSE_IMAGES images; prepared[o][ky][run]. workspace: frames, list. */
+/* dx of at most CK_SPARSE_IMAGES images; prepared[o][ky][run]. workspace: frames, places of windows, list. */
 static void CK_NAME(sparse_backward_input)(float *dx, const float *dy, const uint8_t *index, const float *prepared, int32_t images, const ck_conv *s,
                                            float *workspace) {
     const CK_NAME(frame) f = CK_NAME(sparse_frame)(s);
     const int64_t run = ck_sparse_run(s), row = f.width * s->in_stored, in = (int64_t)s->in_height * s->in_width * s->in_stored;
-    CK_NAME(winner) *const list = (CK_NAME(winner) *)(workspace + (f.copy ? CK_SPARSE_IMAGES * f.values + 16 : 0));
+    int32_t *const places = (int32_t *)(workspace + (f.copy ? CK_SPARSE_IMAGES * f.values + 16 : 0));
+    CK_NAME(winner) *const list = (CK_NAME(winner) *)(places + ck_sparse_windows(s));
+    CK_NAME(place_windows)(places, row, s);
     float *const to = f.copy ? workspace : dx;
     /* A kernel that fits the registers is spread whole, a larger one row by row: 4 to 14 % faster than the other way round.
      * (So additions may come in another order where registers are fewer.) */
     const int32_t taps = run <= 96 ? s->kernel_height : 1;
     memset(to, 0, (size_t)(images * f.values + (f.copy ? 16 : 0)) * sizeof(float));
     for (int32_t o = 0; o < s->out_channels; o++) {
-        const int32_t count = CK_NAME(list_winners)(true, list, dy, index, o, images, f.values, row, s);
+        const int32_t count = CK_NAME(list_winners)(true, list, places, dy, index, o, images, f.values, row, s);
         for (int64_t first = 0; first < run;) {
             const CK_NAME(sparse_part) part = CK_NAME(sparse_next)(taps, run - first);
             const CK_NAME(sparse_spread_function) spread = CK_NAME(find_sparse_spread)(part);
