@@ -88,7 +88,7 @@ static integer *prepare_integer(const ck_kernels *k, int layer, int32_t images) 
     const int in = integer_layers[layer].in, out = integer_layers[layer].out, side = integer_layers[layer].side;
     const int kernel = integer_layers[layer].kernel, pad = integer_layers[layer].pad, out_side = side + 2 * pad - kernel + 1;
     integer first = {.images = images, .outputs = ck_stored_channels(out)};
-    first.dense = (ck_dense){in, ck_stored_channels(in), out, ck_stored_channels(out), CK_RELU, 0};
+    first.dense = (ck_dense){in, ck_stored_channels(in), out, ck_stored_channels(out), CK_RELU, 0, 0, 0};
     first.conv = (ck_conv){.in_height = side, .in_width = side, .in_channels = in, .in_stored = ck_stored_channels(in),
                            .out_height = out_side, .out_width = out_side, .out_channels = out, .out_stored = ck_stored_channels(out),
                            .kernel_height = kernel, .kernel_width = kernel, .stride_height = 1, .stride_width = 1, .pad_top = pad,

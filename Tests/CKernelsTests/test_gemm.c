@@ -94,7 +94,7 @@ typedef struct dense_case {
 /* `as_it_came`: the network's input, whose channels are not padded. */
 static dense_case begin_dense(int32_t batch, int32_t in, int32_t out, bool as_it_came) {
     begin_case("batch %d, %d in%s, %d out", batch, in, as_it_came ? " without padding" : "", out);
-    const ck_dense s = {in, as_it_came ? in : ck_stored_channels(in), out, ck_stored_channels(out), CK_IDENTITY, 0};
+    const ck_dense s = {in, as_it_came ? in : ck_stored_channels(in), out, ck_stored_channels(out), CK_IDENTITY, 0, 0, 0};
     float *w = random_rows(s.in_stored, out, s.out_stored);
     for (int64_t i = (int64_t)in * s.out_stored; i < (int64_t)s.in_stored * s.out_stored; i++) w[i] = 0;
     return (dense_case){s, batch, random_rows(batch, in, s.in_stored), w, random_rows(1, out, s.out_stored),
@@ -288,7 +288,7 @@ static double dense_loss(void *context) {
 
 static void check_dense_gradients(int32_t batch, int32_t in, int32_t out) {
     begin_case("dense + ReLU, batch %d, %d in, %d out", batch, in, out);
-    const ck_dense s = {in, ck_stored_channels(in), out, ck_stored_channels(out), CK_LEAKY_RELU, 0.25f};
+    const ck_dense s = {in, ck_stored_channels(in), out, ck_stored_channels(out), CK_LEAKY_RELU, 0.25f, 0, 0};
     const int64_t y_size = (int64_t)batch * s.out_stored, w_size = (int64_t)s.in_stored * s.out_stored;
     dense64 c = {s, batch, random_rows64(batch, in, s.in_stored), random_rows64(s.in_stored, out, s.out_stored),
                  random_rows64(1, out, s.out_stored), random_rows64(batch, out, s.out_stored), zeros64(y_size)};

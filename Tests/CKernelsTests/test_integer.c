@@ -105,7 +105,7 @@ static float output(int64_t sum, float scale, float x_scale, const float *bias, 
 
 static void check_dense(const ck_kernels *fast, bool bytes, int32_t batch, int32_t in, int32_t out, bool largest) {
     begin_case("batch %d, %d in, %d out%s", batch, in, out, largest ? ", largest values" : "");
-    const ck_dense s = {in, ck_stored_channels(in), out, ck_stored_channels(out), random_integer(0, 2), 0.1f};
+    const ck_dense s = {in, ck_stored_channels(in), out, ck_stored_channels(out), random_integer(0, 2), 0.1f, 0, 0};
     const int32_t limit = ck_integer_limit(s.in_stored);
     int16_t *x = random_s16(batch, in, s.in_stored, limit);
     uint8_t *x8 = random_u8(batch, in, s.in_stored);

@@ -21,12 +21,13 @@ extern "C" {
 typedef struct ck_model ck_model;
 
 enum {
-    /// The file is mapped instead of read. Opening is quicker and several processes share one copy; but who shortens the file while it
-    /// is open kills the process (SIGBUS), and who changes it changes weights that have been checked. Only for files nobody touches.
+    /// The file is mapped instead of read: no second copy in memory while it is opened. But who shortens the file during the call kills
+    /// the process (SIGBUS), and who changes it changes weights that have been checked. Only for files nobody touches.
     CK_MODEL_MAP = 1
 };
 
-/// Opens a file. On failure *model is NULL and ck_error_message() names the file, the place and what is wrong.
+/// Opens a regular file, which is not needed any longer afterwards. On failure *model is NULL and ck_error_message() names the file,
+/// the place and what is wrong.
 CK_API ck_status ck_model_open(ck_model **model, const char *path, uint32_t flags);
 /// The same from memory, which begins at a multiple of 64 and must stay until ck_model_close. Copied is only what is packed.
 CK_API ck_status ck_model_open_memory(ck_model **model, const void *bytes, size_t size);
@@ -43,6 +44,7 @@ typedef struct ck_model_about {
     int32_t batch;                   ///< images that are taken at a time at most; a call may have any number
     int32_t classes;                 ///< names known, 0 or as many as there are results
     size_t parameter_count;          ///< real numbers, without padding
+    float temperature;               ///< 0: none; else logits are to be divided by it before a softmax: the caller's, not ck_model_run's, doing
     const char *name, *licence, *origin; ///< "" where the file says nothing
 } ck_model_about;
 
@@ -68,13 +70,15 @@ typedef struct ck_model_content {
     const void *plan;            ///< the bytes of a plan for prediction: one input, one result
     size_t plan_bytes;
     const float *parameters;     ///< as stored for that plan
+    int32_t height, width;       ///< of a picture; 0: as the plan has it, which must be given where it begins with a dense layer
     const char *name, *licence, *origin;
     const char *const *class_names;
     int32_t classes;
     float temperature;           ///< 0: none
 } ck_model_content;
 
-/// Writes a model image into `bytes`, which holds `capacity`; *size becomes what is needed. With bytes NULL it only counts.
+/// Writes a model image into `bytes`, at a multiple of 4, which holds `capacity`; *size becomes what is needed. With bytes NULL it only
+/// counts. What ck_model_open would refuse is not written.
 CK_API ck_status ck_model_write(const ck_model_content *content, void *bytes, size_t capacity, size_t *size);
 
 #ifdef __cplusplus

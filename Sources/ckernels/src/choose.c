@@ -93,6 +93,17 @@ static int64_t gradient_frame_values(const ck_conv *s) {
            (s->in_width + (int64_t)(s->kernel_width - 1) * s->dilation_width) * s->out_stored;
 }
 
+/* The forms that go through their channels panel by panel can stop at any. */
+static int32_t parts(ck_conv_algorithm algorithm, int32_t stored) {
+    return algorithm == CK_CONV_DIRECT || algorithm == CK_CONV_WINOGRAD ? (stored + 31) / 32 : 1;
+}
+
+void ck_conv_parts(const ck_conv *s, int32_t *forward, int32_t *by_input, int32_t *by_weight) {
+    *forward = parts(ck_conv_forward_algorithm(s), s->out_stored);
+    *by_input = parts(ck_conv_backward_input_algorithm(s), s->in_stored);
+    *by_weight = parts(ck_conv_backward_weight_algorithm(s), s->in_stored);
+}
+
 void ck_conv_choose(const ck_conv *s, ck_conv_choice *choice) {
     choice->forward = ck_conv_forward_algorithm(s);
     choice->backward_input = ck_conv_backward_input_algorithm(s);

@@ -89,6 +89,9 @@ static inline int64_t ck_min(int64_t a, int64_t b) { return a < b ? a : b; }
 static inline int64_t ck_max(int64_t a, int64_t b) { return a > b ? a : b; }
 static inline int64_t ck_round_up(int64_t a, int64_t step) { return (a + step - 1) / step * step; }
 
+/* The channels first ..< end of a part, of `stored` ones: all of them where part_count is 0. */
+static inline int32_t ck_part_end(int32_t first, int32_t count, int32_t stored) { return count ? (int32_t)ck_min((int64_t)first + count, stored) : stored; }
+
 /* Inputs that one output channel has in the weights as stored. */
 static inline int64_t ck_conv_weight_inputs(const ck_conv *s) {
     return s->groups == 1 ? s->in_stored : s->in_channels / s->groups;

@@ -10,7 +10,7 @@ ck_status ck_dense_check(const char *call, const ck_dense_shape *shape, ck_dense
     if (status != CK_OK) return status;
     if ((status = ck_check_activation(call, shape->activation)) != CK_OK) return status;
     const ck_dense dense = {shape->in,  ck_stored_channels(shape->in),  shape->out, ck_stored_channels(shape->out),
-                            shape->activation, shape->slope};
+                            shape->activation, shape->slope, 0, 0};
     *s = dense;
     if ((status = ck_check_array(call, "x", (int64_t[]){shape->batch, s->in_stored}, 2)) != CK_OK) return status;
     if ((status = ck_check_array(call, "w", (int64_t[]){s->in_stored, s->out_stored}, 2)) != CK_OK) return status;

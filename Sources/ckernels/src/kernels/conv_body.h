@@ -130,7 +130,9 @@ static void CK_NAME(conv_backward_weight_finish)(float *dw, const void *sums, co
     } else if (algorithm == CK_CONV_SPARSE) {
         CK_NAME(sparse_finish)(dw, sums, s);
     } else {
-        const int64_t values = s->kernel_height * s->kernel_width * ck_conv_weight_inputs(s) * s->out_stored;
-        for (int64_t i = 0; i < values; i++) dw[i] += ((const float *)sums)[i];
+        const int64_t inputs = ck_conv_weight_inputs(s), end = ck_part_end(s->part_first, s->part_count, (int32_t)inputs);
+        for (int64_t tap = 0; tap < (int64_t)s->kernel_height * s->kernel_width; tap++)
+            for (int64_t i = (tap * inputs + s->part_first) * s->out_stored; i < (tap * inputs + end) * s->out_stored; i++)
+                dw[i] += ((const float *)sums)[i];
     }
 }

@@ -59,7 +59,7 @@ static void CK_NAME(direct_prepare)(float *prepared, const float *w, const ck_co
     const int64_t depth = (int64_t)s->kernel_height * s->kernel_width * s->in_channels, panel = depth * 16;
     for (int64_t tap = 0; tap < (int64_t)s->kernel_height * s->kernel_width; tap++)
         for (int64_t i = 0; i < s->in_channels; i++)
-            for (int64_t o = 0; o < s->out_stored; o++)
+            for (int64_t o = s->part_first; o < ck_part_end(s->part_first, s->part_count, s->out_stored); o++)
                 prepared[o / 16 * panel + (tap * s->in_channels + i) * 16 + o % 16] = w[(tap * ck_conv_weight_inputs(s) + i) * s->out_stored + o];
 }
 
@@ -70,7 +70,8 @@ static void CK_NAME(direct_forward)(float *y, uint8_t *index, const float *x, co
     const int64_t out_height = s->pool ? s->out_height / 2 : s->out_height, out_width = s->pool ? s->out_width / 2 : s->out_width;
     const int64_t step = f.width * s->in_stored * s->stride_height;
     CK_NAME(tile) t = CK_NAME(conv_taps)(s, &f);
-    t.b = prepared, t.bias = bias, t.out_row = s->out_stored, t.out_panel = 16, t.activation = s->activation, t.slope = s->slope;
+    const int32_t first = s->part_first, part = ck_part_end(first, s->part_count, s->out_stored) - first;
+    t.b = prepared + first / 16 * t.b_panel, t.bias = bias ? bias + first : NULL, t.out_row = s->out_stored, t.out_panel = 16, t.activation = s->activation, t.slope = s->slope;
     for (int32_t n = 0; n < images; n++, x += in_values) {
         const float *image = x;
         if (f.copy) {
@@ -78,13 +79,13 @@ static void CK_NAME(direct_forward)(float *y, uint8_t *index, const float *x, co
             image = workspace;
         }
         for (int64_t oy = 0; oy < out_height; oy++) {
-            t.out = y + (n * out_height + oy) * out_width * s->out_stored;
+            t.out = y + (n * out_height + oy) * out_width * s->out_stored + first;
             if (s->pool) {
                 t.a = image + 2 * oy * step;
-                CK_NAME(pool_row)(&t, step, index ? index + (t.out - y) : NULL, (int32_t)out_width, s->out_channels, s->out_stored);
+                CK_NAME(pool_row)(&t, step, index ? index + (t.out - y) : NULL, (int32_t)out_width, s->out_channels - first, part);
             } else {
                 t.a = image + oy * step;
-                CK_NAME(tile_block)(&t, out_width, s->out_channels, s->out_stored);
+                CK_NAME(tile_block)(&t, out_width, s->out_channels - first, part);
             }
         }
     }

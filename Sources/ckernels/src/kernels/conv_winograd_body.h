@@ -48,7 +48,8 @@ CK_INLINE void CK_NAME(winograd_prepare_panel)(const int outer, const int taps, 
  * is transposed, `s` has them exchanged. */
 static void CK_NAME(winograd_prepare)(float *u, const float *w, const ck_conv *s, int outer, int form) {
     const int64_t panel = (int64_t)s->in_channels * 16, plane = s->out_stored / 16 * panel;
-    for (int32_t o = 0; o < s->out_stored; o += 16, u += panel) {
+    u += s->part_first / 16 * panel;
+    for (int32_t o = s->part_first; o < ck_part_end(s->part_first, s->part_count, s->out_stored); o += 16, u += panel) {
         if (outer == 4) CK_NAME(winograd_prepare_panel)(4, 3, u, plane, w, s, o, form);
         else if (s->kernel_height == 5) CK_NAME(winograd_prepare_panel)(6, 5, u, plane, w, s, o, form);
         else CK_NAME(winograd_prepare_panel)(6, 3, u, plane, w, s, o, form);
@@ -167,12 +168,12 @@ static void CK_NAME(winograd_forward)(float *y, uint8_t *index, const float *x, 
     const int64_t v_plane = ck_winograd_plane(&w, s->in_stored), m_plane = ck_winograd_plane(&w, CK_WINOGRAD_OUTPUTS);
     float *const zeros = workspace, *const v = zeros + s->in_stored, *const m = v + w.outer * w.outer * v_plane;
     memset(zeros, 0, (size_t)s->in_stored * sizeof(float));
-    const int32_t tiles = images * w.tiles_y * w.tiles_x;
+    const int32_t tiles = images * w.tiles_y * w.tiles_x, end = ck_part_end(s->part_first, s->part_count, s->out_stored);
     for (int32_t first = 0; first < tiles; first += w.block) {
         const int32_t count = (int32_t)ck_min(w.block, tiles - first);
         CK_NAME(winograd_input_block)(v, v_plane, x, zeros, first, count, s, &w);
-        for (int32_t o = 0; o < s->out_stored; o += CK_WINOGRAD_OUTPUTS) {
-            const int32_t channels = (int32_t)ck_min(CK_WINOGRAD_OUTPUTS, s->out_stored - o);
+        for (int32_t o = s->part_first; o < end; o += CK_WINOGRAD_OUTPUTS) {
+            const int32_t channels = (int32_t)ck_min(CK_WINOGRAD_OUTPUTS, end - o);
             CK_NAME(winograd_products)(m, m_plane, v, v_plane, u, count, o, channels, s, &w);
             CK_NAME(winograd_output_block)(y, index, m, m_plane, bias, first, count, o, channels, s, &w);
         }

@@ -43,13 +43,15 @@ static void CK_NAME(winograd_backward_input)(float *dx, const float *dy, const f
     const int64_t g_plane = ck_winograd_plane(&w, s->out_stored), m_plane = ck_winograd_plane(&w, CK_WINOGRAD_OUTPUTS);
     float *const zeros = workspace, *const g = zeros + s->out_stored, *const m = g + w.outer * w.outer * g_plane;
     memset(zeros, 0, (size_t)s->out_stored * sizeof(float));
-    memset(dx, 0, (size_t)images * s->in_height * s->in_width * s->in_stored * sizeof(float));
-    const int32_t tiles = images * w.tiles_y * w.tiles_x;
+    const int32_t tiles = images * w.tiles_y * w.tiles_x, begin = s->part_first, end = ck_part_end(begin, s->part_count, s->in_stored);
+    const int64_t pixels = (int64_t)images * s->in_height * s->in_width;
+    if (!s->part_count) memset(dx, 0, (size_t)(pixels * s->in_stored) * sizeof(float));
+    else for (int64_t p = 0; p < pixels; p++) memset(dx + p * s->in_stored + begin, 0, (size_t)(end - begin) * sizeof(float));
     for (int32_t first = 0; first < tiles; first += w.block) {
         const int32_t count = (int32_t)ck_min(w.block, tiles - first);
         CK_NAME(winograd_gradient_block)(g, g_plane, dy, zeros, first, count, s, &w);
-        for (int32_t i = 0; i < s->in_stored; i += CK_WINOGRAD_OUTPUTS) {
-            const int32_t channels = (int32_t)ck_min(CK_WINOGRAD_OUTPUTS, s->in_stored - i);
+        for (int32_t i = begin; i < end; i += CK_WINOGRAD_OUTPUTS) {
+            const int32_t channels = (int32_t)ck_min(CK_WINOGRAD_OUTPUTS, end - i);
             CK_NAME(winograd_products)(m, m_plane, g, g_plane, u, count, i, channels, &reversed, &w);
             CK_NAME(winograd_scatter_block)(dx + i, m, m_plane, first, count, channels, s->in_channels - i, s, &w);
         }

@@ -36,7 +36,7 @@ static void CK_NAME(winograd_backward_weight)(float *sums, const float *x, const
     const int64_t most = ck_max(s->in_stored, s->out_stored);
     float *const zeros = workspace, *const v = zeros + most, *const g = v + w.outer * w.outer * v_plane;
     memset(zeros, 0, (size_t)most * sizeof(float));
-    const int32_t tiles = images * w.tiles_y * w.tiles_x;
+    const int32_t tiles = images * w.tiles_y * w.tiles_x, begin = s->part_first, end = ck_part_end(begin, s->part_count, s->in_channels);
     for (int32_t first = 0; first < tiles; first += w.block) {
         const int32_t count = (int32_t)ck_min(w.block, tiles - first);
         CK_NAME(winograd_input_block)(v, v_plane, x, zeros, first, count, s, &w);
@@ -44,8 +44,8 @@ static void CK_NAME(winograd_backward_weight)(float *sums, const float *x, const
         CK_NAME(tile) t = {.a_row = 1, .a0 = s->in_stored, .b_panel = 16, .b0 = s->out_stored, .out_row = s->out_stored, .out_panel = 16,
                            .n0 = count, .n1 = 1, .n2 = 1, .accumulate = 1};
         for (int32_t f = 0; f < w.outer * w.outer; f++) {
-            t.a = v + f * v_plane, t.b = g + f * g_plane, t.out = sums + (int64_t)f * s->in_stored * s->out_stored;
-            CK_NAME(tile_block)(&t, s->in_channels, s->out_channels, s->out_stored);
+            t.a = v + f * v_plane + begin, t.b = g + f * g_plane, t.out = sums + ((int64_t)f * s->in_stored + begin) * s->out_stored;
+            CK_NAME(tile_block)(&t, end - begin, s->out_channels, s->out_stored);
         }
     }
 }
@@ -62,7 +62,8 @@ CK_INLINE void CK_NAME(winograd_finish_tile)(const int outer, const int taps, fl
 static void CK_NAME(winograd_finish)(float *dw, const float *sums, const ck_conv *s) {
     const int outer = ck_winograd_layout(s).outer;
     const int64_t plane = (int64_t)s->in_stored * s->out_stored;
-    for (int64_t i = 0; i < (int64_t)s->in_channels * s->out_stored; i += 16) {
+    const int64_t end = ck_part_end(s->part_first, s->part_count, s->in_channels);
+    for (int64_t i = (int64_t)s->part_first * s->out_stored; i < end * s->out_stored; i += 16) {
         if (outer == 4) CK_NAME(winograd_finish_tile)(4, 3, dw + i, sums + i, plane);
         else if (s->kernel_height == 5) CK_NAME(winograd_finish_tile)(6, 5, dw + i, sums + i, plane);
         else CK_NAME(winograd_finish_tile)(6, 3, dw + i, sums + i, plane);

@@ -71,7 +71,7 @@ CK_INLINE double CK_NAME(one_label)(float *dx, const float *x, float largest, fl
 CK_INLINE void CK_NAME(cross_entropy_rows)(ck_loss *loss, float *dx, const float *x, const int32_t *labels, const float *targets,
                                            const float *weights, const ck_cross_entropy *s, const int32_t step) {
     const int32_t stored = s->rows.stored;
-    double sum = 0, weight = 0;
+    double sum = loss->sum, weight = loss->weight; /* row by row: so the rows may come in any groups */
     CK_NOVEC for (int64_t first = 0; first < s->rows.rows; first += 16) {
         CK_NAME(sixteen) t;
         const int64_t rows = ck_min(16, s->rows.rows - first);
@@ -92,7 +92,7 @@ CK_INLINE void CK_NAME(cross_entropy_rows)(ck_loss *loss, float *dx, const float
             if (dx) dx += stored;
         }
     }
-    loss->sum += sum, loss->weight += weight;
+    loss->sum = sum, loss->weight = weight;
 }
 
 static void CK_NAME(cross_entropy)(ck_loss *loss, float *dx, const float *x, const int32_t *labels, const float *targets,

@@ -81,24 +81,28 @@ static void CK_NAME(matmul)(float *c, const float *a, const float *b, const ck_m
 /* ---------------------------------------------------------------------- dense */
 
 static void CK_NAME(dense_forward_prepare)(void *prepared, const float *w, const ck_dense *s) {
-    CK_NAME(pack_panels)(prepared, w, s->out_stored, s->in, s->out_stored);
+    const int64_t first = s->part_first, end = ck_part_end(s->part_first, s->part_count, s->out_stored);
+    CK_NAME(pack_panels)((float *)prepared + first * s->in, w + first, s->out_stored, s->in, end - first);
 }
 
 static void CK_NAME(dense_forward)(float *y, const float *x, const void *prepared, const float *bias, int32_t batch, const ck_dense *s) {
-    const CK_NAME(tile) t = {.a = x, .b = prepared, .bias = bias, .out = y, .a_row = s->in_stored, .a0 = 1, .b_panel = (int64_t)s->in * 16,
-                             .b0 = 16, .out_row = s->out_stored, .out_panel = 16, .n0 = s->in, .n1 = 1, .n2 = 1,
+    const int32_t first = s->part_first, end = ck_part_end(s->part_first, s->part_count, s->out_stored);
+    const CK_NAME(tile) t = {.a = x, .b = (const float *)prepared + (int64_t)first * s->in, .bias = bias ? bias + first : NULL, .out = y + first,
+                             .a_row = s->in_stored, .a0 = 1, .b_panel = (int64_t)s->in * 16, .b0 = 16, .out_row = s->out_stored, .out_panel = 16, .n0 = s->in, .n1 = 1, .n2 = 1,
                              .activation = s->activation, .slope = s->slope};
-    CK_NAME(tile_block)(&t, batch, s->out, s->out_stored);
+    CK_NAME(tile_block)(&t, batch, s->out - first, end - first);
 }
 
 static void CK_NAME(dense_backward_input_prepare)(void *prepared, const float *w, const ck_dense *s) {
-    CK_NAME(pack_panels_transposed)(prepared, w, s->out_stored, s->out, s->in_stored);
+    const int64_t first = s->part_first, end = ck_part_end(s->part_first, s->part_count, s->in_stored);
+    CK_NAME(pack_panels_transposed)((float *)prepared + first * s->out, w + first * s->out_stored, s->out_stored, s->out, end - first);
 }
 
 static void CK_NAME(dense_backward_input)(float *dx, const float *dy, const void *prepared, int32_t batch, const ck_dense *s) {
-    const CK_NAME(tile) t = {.a = dy, .b = prepared, .out = dx, .a_row = s->out_stored, .a0 = 1, .b_panel = (int64_t)s->out * 16, .b0 = 16,
-                             .out_row = s->in_stored, .out_panel = 16, .n0 = s->out, .n1 = 1, .n2 = 1};
-    CK_NAME(tile_block)(&t, batch, s->in, s->in_stored);
+    const int32_t first = s->part_first, end = ck_part_end(s->part_first, s->part_count, s->in_stored);
+    const CK_NAME(tile) t = {.a = dy, .b = (const float *)prepared + (int64_t)first * s->out, .out = dx + first, .a_row = s->out_stored, .a0 = 1,
+                             .b_panel = (int64_t)s->out * 16, .b0 = 16, .out_row = s->in_stored, .out_panel = 16, .n0 = s->out, .n1 = 1, .n2 = 1};
+    CK_NAME(tile_block)(&t, batch, s->in - first, end - first);
 }
 
 /* An outer product: the batch is the reduction, dy's rows are the contiguous side. dy is packed into panels first, since

@@ -22,14 +22,19 @@ static void CK_RUN(cross_entropy)(const CK_RUN(worker) *w, const ck_ready *r) {
     w->kernels->cross_entropy(loss, dx, x, at_hand, NULL, class_weights, &s);
 }
 
-static void CK_RUN(distance)(const CK_RUN(worker) *w, const ck_ready *r, const ck_rows *rows) {
+/* Image by image, since the sums over rows are formed in groups. */
+static void CK_RUN(distance)(const CK_RUN(worker) *w, const ck_ready *r) {
+    const ck_rows *rows = &r->op->shape.rows;
+    const int64_t values = rows->rows * rows->stored;
     ck_loss *loss = CK_RUN(at)(w, r, 0);
     CK_REAL *dx = CK_RUN(at)(w, r, 1);
     const CK_REAL *x = CK_RUN(at)(w, r, 2), *targets = CK_RUN(at)(w, r, 3);
     const float scale = CK_RUN(gradient_scale)(w, r->op);
-    if (r->op->code == CK_OP_mean_squared_error) w->kernels->mean_squared_error(loss, dx, x, targets, scale, rows);
-    else if (r->op->code == CK_OP_mean_absolute_error) w->kernels->mean_absolute_error(loss, dx, x, targets, scale, rows);
-    else w->kernels->binary_cross_entropy(loss, dx, x, targets, scale, rows);
+    for (int32_t i = 0; i < w->count; i++, x += values, targets += values, dx = dx ? dx + values : NULL) {
+        if (r->op->code == CK_OP_mean_squared_error) w->kernels->mean_squared_error(loss, dx, x, targets, scale, rows);
+        else if (r->op->code == CK_OP_mean_absolute_error) w->kernels->mean_absolute_error(loss, dx, x, targets, scale, rows);
+        else w->kernels->binary_cross_entropy(loss, dx, x, targets, scale, rows);
+    }
 }
 
 /* d sqrt(sum / weight) = d sum / (2 * weight * sqrt(sum / weight)), with the sum of all lanes in their order. */

@@ -124,7 +124,7 @@ static void CK_RUN(tile_op)(const CK_RUN(worker) *w, const ck_ready *r) {
     case CK_OP_cross_entropy_targets: CK_RUN(cross_entropy)(w, r); break;
     case CK_OP_mean_squared_error:
     case CK_OP_mean_absolute_error:
-    case CK_OP_binary_cross_entropy: CK_RUN(distance)(w, r, &rows); break;
+    case CK_OP_binary_cross_entropy: CK_RUN(distance)(w, r); break;
     case CK_OP_root_mean_squared_error_backward: CK_RUN(root_mean_squared_error_backward)(w, r, &rows); break;
     case CK_OP_count_correct: CK_RUN(count_correct)(w, r); break;
     default: break; /* the check lets nothing else into a segment of tiles */

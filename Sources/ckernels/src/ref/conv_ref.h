@@ -6,9 +6,6 @@ CK_INLINE int32_t CK_NAME(conv_inputs)(const ck_conv *s) { return s->in_channels
 CK_INLINE int32_t CK_NAME(conv_stored_inputs)(const ck_conv *s) {
     return s->groups == 1 ? s->in_stored : s->in_channels / s->groups;
 }
-CK_INLINE int64_t CK_NAME(conv_weights)(const ck_conv *s) {
-    return (int64_t)s->kernel_height * s->kernel_width * CK_NAME(conv_stored_inputs)(s) * s->out_stored;
-}
 
 /* Place of weight (ky, kx, i, o), i counted within the group. */
 CK_INLINE int64_t CK_NAME(conv_weight)(const ck_conv *s, int32_t ky, int32_t kx, int32_t i, int32_t o) {
@@ -52,8 +49,20 @@ static double CK_NAME(conv_gradient)(const CK_REAL *dy, const uint8_t *index, in
     return index[place] == r % 2 * 2 + q % 2 ? dy[place] : 0;
 }
 
+/* Which inputs and outputs of the weights a call is about: those of the part in one of the two, all in the other. */
+static void CK_NAME(conv_copy)(CK_REAL *to, const CK_REAL *w, bool by_output, bool add, const ck_conv *s) {
+    const int32_t inputs = CK_NAME(conv_stored_inputs)(s), end = ck_part_end(s->part_first, s->part_count, by_output ? s->out_stored : inputs);
+    for (int64_t row = 0; row < (int64_t)s->kernel_height * s->kernel_width * inputs; row++)
+        for (int32_t o = 0; o < s->out_stored; o++) {
+            const int32_t channel = by_output ? o : (int32_t)(row % inputs);
+            if (channel < s->part_first || channel >= end) continue;
+            if (add) to[row * s->out_stored + o] += w[row * s->out_stored + o];
+            else to[row * s->out_stored + o] = w[row * s->out_stored + o];
+        }
+}
+
 static void CK_NAME(conv_forward_prepare)(void *prepared, const CK_REAL *w, const ck_conv *s) {
-    memcpy(prepared, w, sizeof(CK_REAL) * (size_t)CK_NAME(conv_weights)(s));
+    CK_NAME(conv_copy)(prepared, w, true, false, s);
 }
 
 /* One element of the pooled output; the first of equals wins, NaN wins over all. */
@@ -79,7 +88,7 @@ static void CK_NAME(conv_forward)(CK_REAL *y, uint8_t *index, const CK_REAL *x, 
         const CK_REAL *x_n = x + n * CK_NAME(conv_in_size)(s);
         for (int32_t r = 0; r < rows; r++)
             for (int32_t q = 0; q < columns; q++)
-                for (int32_t o = 0; o < s->out_stored; o++) {
+                for (int32_t o = s->part_first; o < ck_part_end(s->part_first, s->part_count, s->out_stored); o++) {
                     const int64_t place = n * CK_NAME(conv_out_size)(s) + ((int64_t)r * columns + q) * s->out_stored + o;
                     uint8_t winner = s->activation == CK_RELU ? 4 : 0;
                     double value = 0;
@@ -95,7 +104,7 @@ static void CK_NAME(conv_forward)(CK_REAL *y, uint8_t *index, const CK_REAL *x, 
 }
 
 static void CK_NAME(conv_backward_input_prepare)(void *prepared, const CK_REAL *w, const ck_conv *s) {
-    memcpy(prepared, w, sizeof(CK_REAL) * (size_t)CK_NAME(conv_weights)(s));
+    CK_NAME(conv_copy)(prepared, w, false, false, s);
 }
 
 /* Gradient by one input element (row, column, channel): from every output pixel whose window covers it. */
@@ -125,8 +134,8 @@ static void CK_NAME(conv_backward_input)(CK_REAL *dx, const CK_REAL *dy, const u
         CK_REAL *dx_n = dx + n * CK_NAME(conv_in_size)(s);
         for (int32_t row = 0; row < s->in_height; row++)
             for (int32_t column = 0; column < s->in_width; column++)
-                for (int32_t i = 0; i < s->in_stored; i++)
-                    *dx_n++ = i >= s->in_channels ? 0
+                for (int32_t i = s->part_first; i < ck_part_end(s->part_first, s->part_count, s->in_stored); i++)
+                    dx_n[((int64_t)row * s->in_width + column) * s->in_stored + i] = i >= s->in_channels ? 0
                             : (CK_REAL)CK_NAME(conv_input_sum)(dy + out, index ? index + out : NULL, prepared, row, column, i, s);
     }
 }
@@ -138,7 +147,7 @@ static void CK_NAME(conv_backward_weight)(void *sums, CK_REAL *dbias, const CK_R
     for (int32_t o = 0; o < s->out_channels; o++)
         for (int32_t ky = 0; ky < s->kernel_height; ky++)
             for (int32_t kx = 0; kx < s->kernel_width; kx++)
-                for (int32_t i = 0; i < CK_NAME(conv_inputs)(s); i++) {
+                for (int32_t i = s->part_first; i < ck_part_end(s->part_first, s->part_count, CK_NAME(conv_inputs)(s)); i++) {
                     double sum = 0;
                     for (int64_t n = 0; n < images; n++) {
                         const int64_t out = n * CK_NAME(conv_out_size)(s);
@@ -166,6 +175,5 @@ static void CK_NAME(conv_backward_weight)(void *sums, CK_REAL *dbias, const CK_R
 }
 
 static void CK_NAME(conv_backward_weight_finish)(CK_REAL *dw, const void *sums, const ck_conv *s) {
-    const CK_REAL *plain = sums;
-    for (int64_t i = 0; i < CK_NAME(conv_weights)(s); i++) dw[i] += plain[i];
+    CK_NAME(conv_copy)(dw, sums, false, true, s);
 }

@@ -19,8 +19,14 @@ static void CK_NAME(matmul)(CK_REAL *c, const CK_REAL *a, const CK_REAL *b, cons
         }
 }
 
+/* The copy of some rows and columns of w, or of all. */
+static void CK_NAME(dense_copy)(CK_REAL *prepared, const CK_REAL *w, int32_t row, int32_t rows, int32_t column, int32_t columns, const ck_dense *s) {
+    for (int64_t i = row; i < rows; i++)
+        memcpy(prepared + i * s->out_stored + column, w + i * s->out_stored + column, sizeof(CK_REAL) * (size_t)(columns - column));
+}
+
 static void CK_NAME(dense_forward_prepare)(void *prepared, const CK_REAL *w, const ck_dense *s) {
-    memcpy(prepared, w, sizeof(CK_REAL) * (size_t)s->in_stored * (size_t)s->out_stored);
+    CK_NAME(dense_copy)(prepared, w, 0, s->in_stored, s->part_first, ck_part_end(s->part_first, s->part_count, s->out_stored), s);
 }
 
 static void CK_NAME(dense_forward)(CK_REAL *y, const CK_REAL *x, const void *prepared, const CK_REAL *bias,
@@ -29,17 +35,18 @@ static void CK_NAME(dense_forward)(CK_REAL *y, const CK_REAL *x, const void *pre
     for (int64_t n = 0; n < batch; n++) {
         const CK_REAL *x_n = x + n * s->in_stored;
         CK_REAL *y_n = y + n * s->out_stored;
-        for (int32_t o = 0; o < s->out; o++) {
+        const int32_t end = ck_part_end(s->part_first, s->part_count, s->out_stored);
+        for (int32_t o = s->part_first; o < ck_min(end, s->out); o++) {
             double sum = bias ? bias[o] : 0;
             for (int64_t i = 0; i < s->in; i++) sum += (double)x_n[i] * (double)w[i * s->out_stored + o];
             y_n[o] = (CK_REAL)CK_NAME(activate)(sum, s->activation, s->slope);
         }
-        for (int32_t o = s->out; o < s->out_stored; o++) y_n[o] = 0;
+        for (int32_t o = s->out; o < end; o++) y_n[o] = 0;
     }
 }
 
 static void CK_NAME(dense_backward_input_prepare)(void *prepared, const CK_REAL *w, const ck_dense *s) {
-    memcpy(prepared, w, sizeof(CK_REAL) * (size_t)s->in_stored * (size_t)s->out_stored);
+    CK_NAME(dense_copy)(prepared, w, s->part_first, ck_part_end(s->part_first, s->part_count, s->in_stored), 0, s->out_stored, s);
 }
 
 static void CK_NAME(dense_backward_input)(CK_REAL *dx, const CK_REAL *dy, const void *prepared, int32_t batch,
@@ -48,12 +55,13 @@ static void CK_NAME(dense_backward_input)(CK_REAL *dx, const CK_REAL *dy, const 
     for (int64_t n = 0; n < batch; n++) {
         const CK_REAL *dy_n = dy + n * s->out_stored;
         CK_REAL *dx_n = dx + n * s->in_stored;
-        for (int64_t i = 0; i < s->in; i++) {
+        const int32_t end = ck_part_end(s->part_first, s->part_count, s->in_stored);
+        for (int64_t i = s->part_first; i < ck_min(end, s->in); i++) {
             double sum = 0;
             for (int32_t o = 0; o < s->out; o++) sum += (double)dy_n[o] * (double)w[i * s->out_stored + o];
             dx_n[i] = (CK_REAL)sum;
         }
-        for (int32_t i = s->in; i < s->in_stored; i++) dx_n[i] = 0;
+        for (int32_t i = s->in; i < end; i++) dx_n[i] = 0;
     }
 }
 
