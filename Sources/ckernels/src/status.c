@@ -29,7 +29,7 @@ const char *ck_strerror(ck_status status) {
     return "unknown status";
 }
 
-static _Thread_local char message[256];
+static _Thread_local char message[512];
 
 const char *ck_error_message(void) { return message; }
 

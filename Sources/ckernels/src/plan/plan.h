@@ -30,8 +30,8 @@ typedef enum ck_where {
 /* Limits that keep all products of sizes below 2^62, and tables small. */
 enum {
     CK_MOST_SEGMENTS = 4096,
-    CK_MOST_OPS = 65536,
-    CK_MOST_PARAMETERS = 65536,
+    CK_MOST_OPS = 16384,
+    CK_MOST_PARAMETERS = 16384,
     CK_MOST_LANES = 1024,
     CK_MOST_BATCH = 1 << 20,
     CK_LABELLED = 2 * CK_REPORTS
@@ -64,6 +64,9 @@ typedef struct ck_op_kind {
     ck_shape_kind shape;
 } ck_op_kind;
 const ck_op_kind *ck_op_kind_of(uint32_t code);
+
+/* Whether operand 0 is a ck_loss that becomes report number op->layer. */
+bool ck_op_reports(uint32_t code);
 
 /* Roughly the nanoseconds that an operation takes on one core, once and for each image: to share out work, never for
  * results. */
@@ -114,6 +117,7 @@ struct ck_plan {
     int32_t labelled[CK_LABELLED];      /* operations that read labels, which are checked before a run */
     int32_t labelled_count;
     int32_t least_rows;                 /* images * this must be 2 or more: batch statistics of one element do not exist; 0: no such layer */
+    uint32_t still_groups;              /* bit g: an update of group g keeps no momentum */
     bool fuses_updates;                 /* has dense_gradient_update: no clipping or accumulation */
 };
 

@@ -20,9 +20,6 @@ ck_status ck_check_run(const ck_plan *plan, const ck_run *run, size_t scale, ck_
 /* How many threads a checked call takes. */
 int32_t ck_run_threads(const ck_plan *plan, const ck_run *run, size_t scale);
 
-/* Whether operand 0 is a ck_loss that becomes report number op->layer. */
-bool ck_op_reports(uint32_t code);
-
 /* All threads of the call meet. */
 void ck_meet(int32_t threads);
 /* Which thread of how many the caller is. */

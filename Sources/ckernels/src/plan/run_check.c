@@ -169,6 +169,10 @@ static ck_status check_numbers(const ck_plan *plan, const ck_run *run) {
     if (plan->fuses_updates && (run->step.accumulate || run->step.clip_norm > 0))
         return ck_fail(CK_ERROR_OPTION, "ck_plan_run: expected a plan without dense_gradient_update for %s",
                        run->step.accumulate ? "gradients that accumulate" : "clipping by norm");
+    for (uint32_t g = 0; run->phases & CK_UPDATE && g < plan->header.groups; g++)
+        if (plan->still_groups & 1u << g && run->step.groups[g].momentum != 0)
+            return ck_fail(CK_ERROR_OPTION, "ck_plan_run: momentum of group %u: expected 0, since the plan keeps no state for it, found %g", g,
+                           (double)run->step.groups[g].momentum);
     if (run->phases & CK_COMPUTE && plan->least_rows && (int64_t)run->images * plan->least_rows < 2)
         return ck_fail(CK_ERROR_SIZE, "ck_plan_run: images: expected 2 or more, since a batch normalisation has one value per image and channel, found 1");
     return CK_OK;
