@@ -214,12 +214,13 @@ void ck_plan_count_costs(ck_plan *plan) {
     for (uint32_t i = 0; i < plan->header.segments; i++) {
         const ck_segment *segment = &plan->segments[i];
         struct ck_cost *sum = &plan->segment_cost[i];
-        *sum = (struct ck_cost){0, 0};
+        *sum = (struct ck_cost){0, 0, 0};
         for (uint32_t o = segment->first; o < segment->first + segment->count; o++) {
             ck_ready *r = &plan->ready[o];
             ck_op_cost(r->op, &r->cost, &r->cost_per_image);
             r->units = segment->kind == CK_PARTS ? ck_op_units(r->op) : 1;
             sum->once += r->cost, sum->per_image += r->cost_per_image;
+            if (segment->kind == CK_PARTS) sum->units += r->units;
         }
     }
 }

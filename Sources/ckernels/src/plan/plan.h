@@ -113,6 +113,7 @@ struct ck_plan {
     bool array_used[CK_ARRAYS];         /* some operation reads or writes it */
     struct ck_cost {
         double once, per_image;
+        int64_t units;                  /* of parts, into which a segment can be cut; 0: it is cut by images */
     } *segment_cost;                    /* of each segment; behind the struct too */
     int32_t labelled[CK_LABELLED];      /* operations that read labels, which are checked before a run */
     int32_t labelled_count;
@@ -123,6 +124,9 @@ struct ck_plan {
 
 /* The last act of making a plan: units and costs of what is ready. */
 void ck_plan_count_costs(ck_plan *plan);
+
+/* For tests: how long each thread must have to do, on this thread's calls; 0: any time will do. */
+void ck_set_least_time(double nanoseconds);
 
 /* The address space of a call is an offset into these. */
 static inline size_t ck_plan_arena_bytes(const ck_plan *plan, int32_t threads) {

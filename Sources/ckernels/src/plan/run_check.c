@@ -192,14 +192,21 @@ ck_status ck_check_run(const ck_plan *plan, const ck_run *run, size_t scale, ck_
 /* -------------------------------------------------------------------- threads */
 
 /* Waking a team costs some microseconds, up to 40 where threads sleep between calls: each must have this much to do. */
-static const double least_nanoseconds = 20000;
+static _Thread_local double least_nanoseconds = 20000;
+
+void ck_set_least_time(double nanoseconds) { least_nanoseconds = nanoseconds; }
 
 int32_t ck_plan_threads(const ck_plan *plan, uint32_t phases, int32_t images, int32_t threads) {
     double cost = 0;
-    for (uint32_t i = 0; i < plan->header.segments; i++)
-        if (plan->segments[i].phase & phases) cost += plan->segment_cost[i].once + plan->segment_cost[i].per_image * images;
-    const int64_t worthwhile = (int64_t)ck_max(1, (int64_t)(cost / least_nanoseconds));
-    return (int32_t)ck_min(threads > 0 ? threads : ck_default_threads(), worthwhile);
+    int64_t busy = 1; /* threads that have something to do at least once */
+    const int64_t cuts = plan->header.lane_bytes ? ck_min(plan->header.lanes, images) : images;
+    for (uint32_t i = 0; i < plan->header.segments; i++) {
+        if (!(plan->segments[i].phase & phases)) continue;
+        cost += plan->segment_cost[i].once + plan->segment_cost[i].per_image * images;
+        busy = ck_max(busy, plan->segments[i].kind == CK_TILES ? cuts : plan->segment_cost[i].units);
+    }
+    const int64_t worthwhile = least_nanoseconds > 0 ? ck_max(1, (int64_t)(cost / least_nanoseconds)) : CK_MOST_THREADS;
+    return (int32_t)ck_min(threads > 0 ? threads : ck_default_threads(), ck_min(worthwhile, busy));
 }
 
 int32_t ck_run_threads(const ck_plan *plan, const ck_run *run, size_t scale) {
