@@ -248,6 +248,13 @@ static ck_status check_fused_update(place p, const ck_op *op) {
     return CK_OK;
 }
 
+/* Two operands that only make sense together. */
+static ck_status check_pair(place p, const ck_op *op, const char *first, const char *second) {
+    const bool a = op->at[ck_op_operand(op->code, first)] != 0, b = op->at[ck_op_operand(op->code, second)] != 0;
+    if (a == b) return CK_OK;
+    return ck_fail_op(p.plan, p.op, CK_ERROR_PLAN, "operands %s and %s: expected both or none, found %s alone", first, second, a ? first : second);
+}
+
 static ck_status check_options(place p, const ck_op *op) {
     switch (op->code) {
     case CK_OP_leaky_relu_forward:
@@ -260,7 +267,8 @@ static ck_status check_options(place p, const ck_op *op) {
         return status == CK_OK ? check_option(p, "block", op->option, 1, 64) : status;
     }
     case CK_OP_batch_norm_statistics: {
-        const ck_status status = check_value(p, "momentum", op->value[1], 0, 1);
+        ck_status status = check_value(p, "momentum", op->value[1], 0, 1);
+        if (status == CK_OK) status = check_pair(p, op, "running_mean", "running_variance");
         return status == CK_OK ? check_value(p, "epsilon", op->value[0], 1e-30, 1e6) : status;
     }
     case CK_OP_batch_norm_affine:
@@ -272,6 +280,7 @@ static ck_status check_options(place p, const ck_op *op) {
         const int64_t rows = op->code == CK_OP_count_correct ? op->shape.rows.rows : op->shape.cross_entropy.rows.rows;
         return check_sizes(p, (const size[]){{"rows (a label is of one)", rows, 1, 1}, {NULL, 0, 0, 0}});
     }
+    case CK_OP_conv_gradient: return check_pair(p, op, "dbias", "dbias_sums");
     case CK_OP_dense_gradient_update: return check_fused_update(p, op);
     default: return CK_OK;
     }
