@@ -9,6 +9,7 @@
 typedef struct bytes {
     void *memory;
     size_t size;
+    uint32_t op_count; /* as it was */
     ck_plan_header *header;
     ck_segment *segments;
     ck_op *ops;
@@ -18,6 +19,7 @@ typedef struct bytes {
 
 static bytes view(void *memory, size_t size) {
     bytes b = {.memory = memory, .size = size, .header = memory};
+    b.op_count = b.header->ops;
     b.segments = (ck_segment *)(void *)(b.header + 1);
     b.ops = (ck_op *)(void *)(b.segments + b.header->segments);
     b.arrays = (ck_array *)(void *)(b.ops + b.header->ops);
@@ -249,13 +251,13 @@ static void mutate(const bytes *b) {
         char *memory = b->memory;
         const size_t at = sizeof(ck_plan_header) + random_bits() % (b->size - sizeof(ck_plan_header)) / 4 * 4; /* most of all in what is not the header */
         const int64_t value = interesting[random_integer(0, 24)];
-        ck_op *op = &b->ops[random_bits() % b->header->ops], *other = &b->ops[random_bits() % b->header->ops];
+        ck_op *op = &b->ops[random_bits() % b->op_count], *other = &b->ops[random_bits() % b->op_count];
         switch (random_integer(0, 8)) {
         case 0: memory[random_bits() % b->size] = (char)random_bits(); break;
-        case 1: memory[random_bits() % b->size] ^= (char)(1 << random_integer(0, 7)); break;
+        case 1: memory[random_bits() % b->size] ^= (char)(1u << random_integer(0, 7)); break;
         case 2: memcpy(memory + at, &value, 4); break;
         case 3: if (at + 8 <= b->size) memcpy(memory + at, &value, 8); break;
-        case 4: { int32_t v; memcpy(&v, memory + at, 4); v += random_integer(-2, 2); memcpy(memory + at, &v, 4); break; }
+        case 4: { int32_t v; memcpy(&v, memory + at, 4); v = (int32_t)((uint32_t)v + (uint32_t)random_integer(-2, 2)); memcpy(memory + at, &v, 4); break; }
         case 5: op->at[random_integer(0, 9)] = other->at[random_integer(0, 9)]; break;
         case 6: op->at[random_integer(0, 9)] += (ck_at)(int64_t)(64 * random_integer(-8, 8)); break;
         case 7: op->code = other->code; break;
