@@ -202,12 +202,28 @@ static void note_op(ck_plan *plan, uint32_t i) {
     }
 }
 
+/* How far the operands of an operation reach into the parameters. */
+static uint64_t reach_of(const ck_plan *plan, uint32_t i) {
+    ck_operand list[CK_OPERANDS];
+    const int32_t count = ck_op_operands(list, &plan->ops[i], 1);
+    uint64_t reach = 0;
+    for (int32_t k = 0; k < count; k++) {
+        const ck_located *at = &plan->ready[i].at[k];
+        if (at->space == CK_PARAMETERS && at->offset + (uint64_t)list[k].amount > reach) reach = at->offset + (uint64_t)list[k].amount;
+    }
+    return reach;
+}
+
 static void note(ck_plan *plan) {
     plan->clearing_segment = -1;
     for (uint32_t i = 0; i < plan->header.segments; i++) {
         const ck_segment *s = &plan->segments[i];
         plan->phases |= s->phase;
         if (s->kind == CK_TILES && plan->clearing_segment < 0) plan->clearing_segment = (int32_t)i;
+        for (uint32_t o = s->first; o < s->first + s->count; o++) {
+            const uint64_t reach = reach_of(plan, o);
+            if (reach > plan->parameter_reach[s->phase]) plan->parameter_reach[s->phase] = reach;
+        }
     }
     for (uint32_t i = 0; i < plan->header.ops; i++) note_op(plan, i);
 }

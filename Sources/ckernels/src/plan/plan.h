@@ -109,6 +109,7 @@ struct ck_plan {
     size_t bytes;                       /* of the allocation */
     int32_t clearing_segment;           /* the first segment of tiles in CK_COMPUTE: a lane's sums are cleared there */
     uint32_t phases;                    /* those it has */
+    uint64_t parameter_reach[CK_UPDATE + 1]; /* how far the operations of each phase read or write in the parameters */
     bool uses_gradients;                /* some operand lies there */
     bool array_used[CK_ARRAYS];         /* some operation reads or writes it */
     struct ck_cost {

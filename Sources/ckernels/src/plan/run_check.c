@@ -27,8 +27,11 @@ static ck_status check_blocks(const ck_plan *plan, const ck_run *run, size_t sca
     const ck_plan_header *h = &plan->header;
     const size_t least = scale * ck_plan_arena_bytes(plan, 1);
     const bool learns = plan->phases & CK_UPDATE;
+    uint64_t reach = 0;
+    for (uint32_t phase = CK_PREPARE; phase <= CK_UPDATE; phase <<= 1)
+        if (run->phases & phase && plan->parameter_reach[phase] > reach) reach = plan->parameter_reach[phase];
     const block blocks[] = {
-        {"parameters", run->parameters, scale * (size_t)h->parameter_bytes},
+        {"parameters", run->parameters, scale * (size_t)reach},
         {"gradients", run->gradients, plan->uses_gradients ? scale * (size_t)h->parameter_bytes : 0},
         {"state", run->state, learns ? scale * (size_t)h->state_bytes : 0},
         {"shared", run->shared, scale * (size_t)h->shared_bytes},
