@@ -71,6 +71,8 @@ RULE(not_zero) { b->header->zero = 1; }
 RULE(reserved) { b->header->reserved[1] = 1; }
 RULE(odd_block) { b->header->tile_bytes += 4; }
 RULE(large_block) { b->header->state_bytes = 1ull << 60; }
+RULE(more_shared) { b->header->shared_bytes += 64; }
+RULE(more_parameters) { b->header->parameter_bytes += 64; }
 RULE(segment_gap) { b->segments[1].first++; }
 RULE(segment_empty) { b->segments[1].count = 0; }
 RULE(segment_long) { b->segments[b->header->segments - 1].count = UINT32_MAX; }
@@ -145,7 +147,7 @@ static const rule rules[] = {
     {"magic", magic, "another beginning"}, {"version", version, "version"}, {"length", length, "size"}, {"no segments", no_segments, "segments"},
     {"many operations", many_ops, "operations"}, {"many arrays", many_arrays, "arrays"}, {"many parameters", many_parameters, "size"}, {"many reports", many_reports, "reports"},
     {"many groups", many_groups, "groups"}, {"no batch", no_batch, "batch"}, {"no lanes", no_lanes, "lanes"}, {"large tile", large_tile, "tile"}, {"not zero", not_zero, "zero"},
-    {"reserved", reserved, "reserved"}, {"odd block", odd_block, "tile_bytes"}, {"large block", large_block, "state_bytes"}, {"segment gap", segment_gap, "segment 1"},
+    {"reserved", reserved, "reserved"}, {"odd block", odd_block, "tile_bytes"}, {"large block", large_block, "state_bytes"}, {"more shared", more_shared, "bytes of shared"}, {"more parameters", more_parameters, "parameter_bytes"}, {"segment gap", segment_gap, "segment 1"},
     {"segment empty", segment_empty, "segment 1"}, {"segment long", segment_long, "segment"}, {"segment kind", segment_kind, "kind"}, {"segment phase", segment_phase, "phase"},
     {"phases back", phases_back, "phase"}, {"tiles in update", tiles_in_update, "segment 1"}, {"array type", array_type, "array 0"}, {"array result", array_result, "array 0"},
     {"array values", array_values, "values"}, {"array large", array_large, "values"}, {"array name", array_name, "name"}, {"parameter name", parameter_name, "name"},

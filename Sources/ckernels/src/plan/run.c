@@ -2,6 +2,7 @@
 #if defined(__linux__) && !defined(_POSIX_C_SOURCE)
 #define _POSIX_C_SOURCE 200809L /* clock_gettime */
 #endif
+#include <stdatomic.h>
 #include <time.h>
 #ifdef _OPENMP
 #include <omp.h>
@@ -55,8 +56,7 @@ double ck_now(void) {
 }
 
 void ck_note_fault(ck_faults *faults, int32_t op, int32_t image) {
-#ifdef _OPENMP
-#pragma omp critical(ck_faults)
-#endif
-    if (faults->op < 0 || op < faults->op || (op == faults->op && image < faults->image)) faults->op = op, faults->image = image;
+    const uint64_t found = (uint64_t)(uint32_t)op << 32 | (uint32_t)image;
+    uint64_t known = atomic_load(&faults->first);
+    while (found < known && !atomic_compare_exchange_weak(&faults->first, &known, found)) continue;
 }

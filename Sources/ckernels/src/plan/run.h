@@ -9,9 +9,10 @@ typedef struct ck_normalisers {
     double weight[CK_REPORTS];
 } ck_normalisers;
 
-/* The first operation that wrote a number that is none, as far as found. Threads take turns at it. */
+/* The first operation that wrote a number that is none, as far as found: its number in the upper half, the image in the lower;
+ * the least wins, whichever thread comes first. */
 typedef struct ck_faults {
-    int32_t op, image;
+    _Atomic uint64_t first;
 } ck_faults;
 
 /* Checks a call whose numbers are `scale` times the size of a float, and counts the weights of its losses. */

@@ -168,12 +168,13 @@ static void CK_RUN(report)(const ck_plan *plan, ck_run *run) {
 
 static ck_status CK_RUN(run)(const ck_plan *plan, ck_run *run, const CK_TABLE *kernels) {
     ck_normalisers normalisers;
-    ck_faults faults = {.op = -1, .image = -1};
+    ck_faults faults = {UINT64_MAX};
     const ck_status status = ck_check_run(plan, run, CK_RUN(scale), &normalisers);
     if (status != CK_OK) return status;
     const int32_t threads = ck_run_threads(plan, run, CK_RUN(scale));
     CK_RUN(region)(plan, run, kernels, threads, &normalisers, &faults);
     if (run->phases & CK_COMPUTE) CK_RUN(report)(plan, run);
-    run->fault = (ck_fault){faults.op, faults.image};
+    const uint64_t fault = faults.first; /* none: -1 and -1 */
+    run->fault = (ck_fault){(int32_t)(fault >> 32), (int32_t)(uint32_t)fault};
     return CK_OK;
 }
