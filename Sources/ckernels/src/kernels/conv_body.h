@@ -2,6 +2,7 @@
  *
  * The workspace of a backward call begins with room for the gradient before the pool, where there is one. */
 #include "conv_direct_body.h"
+#include "conv_picture_body.h"
 #include "conv_plain_body.h"
 #include "conv_direct_backward_body.h"
 #include "conv_sparse_body.h"
@@ -41,6 +42,12 @@ static void CK_NAME(conv_forward)(float *y, uint8_t *index, const float *x, cons
                                   const ck_conv *s, void *workspace) {
     const ck_conv_algorithm algorithm = ck_conv_forward_algorithm(s);
     const int64_t in = CK_NAME(conv_in_values)(s), out = CK_NAME(conv_out_values)(s);
+#if CK_LANES >= 16
+    if (algorithm == CK_CONV_DIRECT && ck_picture_forward(s)) {
+        CK_NAME(picture_forward)(y, index, x, prepared, bias, images, s, workspace);
+        return;
+    }
+#endif
     if (algorithm == CK_CONV_DIRECT) {
         CK_NAME(direct_forward)(y, index, x, prepared, bias, images, s, workspace);
     } else if (algorithm == CK_CONV_WINOGRAD) {
@@ -110,6 +117,12 @@ static void CK_NAME(conv_backward_weight)(void *sums, float *dbias, const float 
             CK_NAME(sparse_backward_weight)(sums, x + n * in, dy + n * out, index + n * out, (int32_t)ck_min(ck_sparse_images(s), images - n), s, workspace);
         return;
     }
+#if CK_LANES >= 8 || defined(__aarch64__)
+    if (algorithm == CK_CONV_DIRECT && ck_picture_backward_weight(s)) {
+        for (int32_t n = 0; n < images; n++) CK_NAME(picture_backward_weight)(sums, x + n * in, dy + n * out, index + n * out, s, workspace);
+        return;
+    }
+#endif
     const ck_conv plain = CK_NAME(conv_unpooled)(s);
     const int32_t together = algorithm == CK_CONV_WINOGRAD ? ck_winograd_layout(&plain).images : 1;
     float *const rest = (float *)workspace + full * together;
