@@ -16,6 +16,13 @@ CK_INLINE int64_t CK_NAME(conv_out_values)(const ck_conv *s) {
     return s->pool ? (int64_t)(s->out_height / 2) * (s->out_width / 2) * s->out_stored : CK_NAME(conv_full_values)(s);
 }
 
+/* How many of `left` images are next, where at most `most` are taken at a time: all groups about alike, since a block of few
+ * tiles costs Winograd's algorithm nearly as much as a full one. */
+CK_INLINE int32_t CK_NAME(next_images)(int32_t left, int32_t most) {
+    const int32_t groups = (left + most - 1) / most;
+    return (left + groups - 1) / groups;
+}
+
 /* The same convolution without the pool behind it. */
 CK_INLINE ck_conv CK_NAME(conv_unpooled)(const ck_conv *s) {
     ck_conv plain = *s;
@@ -51,10 +58,7 @@ static void CK_NAME(conv_forward)(float *y, uint8_t *index, const float *x, cons
     if (algorithm == CK_CONV_DIRECT) {
         CK_NAME(direct_forward)(y, index, x, prepared, bias, images, s, workspace);
     } else if (algorithm == CK_CONV_WINOGRAD) {
-        const int32_t together = ck_winograd_layout(s).images;
-        for (int32_t n = 0; n < images; n += together)
-            CK_NAME(winograd_forward)(y + n * out, index ? index + n * out : NULL, x + n * in, prepared, bias,
-                                      (int32_t)ck_min(together, images - n), s, workspace);
+        CK_NAME(winograd_forward)(y, index, x, prepared, bias, images, s, workspace);
     } else {
         for (int32_t n = 0; n < images; n++) {
             float *const y_n = y + n * out, *const full = s->pool ? workspace : y_n;
@@ -95,8 +99,8 @@ static void CK_NAME(conv_backward_input)(float *dx, const float *dy, const uint8
     const bool scatters = ck_winograd_scatters(s);
     const int32_t together = algorithm == CK_CONV_WINOGRAD ? ck_winograd_layout(scatters ? &unpooled : &reversed).images : 1;
     float *const rest = (float *)workspace + full * together;
-    for (int32_t n = 0; n < images; n += together) {
-        const int32_t count = (int32_t)ck_min(together, images - n);
+    for (int32_t n = 0, count; n < images; n += count) {
+        count = CK_NAME(next_images)(images - n, together);
         const float *dy_n = CK_NAME(conv_full_gradient)(workspace, dy + n * out, s->pool ? index + n * out : NULL, count, s);
         if (algorithm == CK_CONV_WINOGRAD && scatters)
             CK_NAME(winograd_backward_input)(dx + n * in, dy_n, prepared, count, &unpooled, rest);
@@ -126,8 +130,8 @@ static void CK_NAME(conv_backward_weight)(void *sums, float *dbias, const float 
     const ck_conv plain = CK_NAME(conv_unpooled)(s);
     const int32_t together = algorithm == CK_CONV_WINOGRAD ? ck_winograd_layout(&plain).images : 1;
     float *const rest = (float *)workspace + full * together;
-    for (int32_t n = 0; n < images; n += together) {
-        const int32_t count = (int32_t)ck_min(together, images - n);
+    for (int32_t n = 0, count; n < images; n += count) {
+        count = CK_NAME(next_images)(images - n, together);
         const float *dy_n = CK_NAME(conv_full_gradient)(workspace, dy + n * out, s->pool ? index + n * out : NULL, count, s);
         if (algorithm == CK_CONV_WINOGRAD) CK_NAME(winograd_backward_weight)(sums, x + n * in, dy_n, count, &plain, rest);
         else if (algorithm == CK_CONV_DIRECT) CK_NAME(direct_backward_weight)(sums, x + n * in, dy_n, s, rest);

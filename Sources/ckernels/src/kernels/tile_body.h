@@ -144,6 +144,7 @@ static __attribute__((noinline)) void CK_NAME(tile_half)(const int rows, const C
  * stores, of which `used` are real: a last panel that is at most half used is done at half width. Rows are shared
  * out evenly, since a tile of one row leaves the processor waiting for its own sums. */
 static void CK_NAME(tile_block)(const CK_NAME(tile) *s, int64_t rows, int32_t used, int32_t columns) {
+    if (rows <= 0) return;
     CK_NAME(tile) t = *s;
     float *out = s->out;
     for (int32_t o = 0; o < columns;) {
@@ -151,9 +152,10 @@ static void CK_NAME(tile_block)(const CK_NAME(tile) *s, int64_t rows, int32_t us
         t.used = left;
         const bool half = left <= 8, pair = !half && CK_NAME(tile_panels) == 2 && left > 24;
         const int64_t most = half ? CK_NAME(tile_rows_half) : CK_NAME(tile_rows), groups = (rows + most - 1) / most;
+        const int64_t least = rows / groups, larger = rows % groups; /* rows of a group; how many groups have one more */
         int64_t row = 0;
         for (int64_t g = 0; g < groups; g++) {
-            const int64_t n = (rows - row) / (groups - g);
+            const int64_t n = least + (g < larger);
             t.a = s->a + row * s->a_row;
             t.out = out + row * s->out_row;
             if (s->accumulate) /* the next tile begins with these */

@@ -108,7 +108,7 @@ static ck_status draft_plan(ck_draft *d, void **bytes, size_t *size) {
 }
 
 /* One lane per 8 images, at most 16: enough for that many threads to share a batch. A tile of 16 images stays in a second-level
- * cache, and gives the dense layers enough rows. */
+ * cache, and the weights of dense layers are read once for all of them. */
 static int32_t usual_lanes(int32_t batch) { return (int32_t)ck_max(1, ck_min(batch / 8, 16)); }
 
 ck_status ck_network_plan(ck_network *network, const ck_plan_options *options, void **bytes, size_t *size) {
@@ -117,9 +117,9 @@ ck_status ck_network_plan(ck_network *network, const ck_plan_options *options, v
     if (network->status != CK_OK) return ck_fail(network->status, "%s", network->message);
     ck_status status = check_options(network, options);
     if (status != CK_OK) return status;
-    const int32_t lanes = options->lanes ? options->lanes : usual_lanes(options->batch), of_a_lane = (options->batch + lanes - 1) / lanes;
+    const int32_t lanes = options->lanes ? options->lanes : usual_lanes(options->batch);
     ck_draft draft = {.network = network, .options = options, .batch = options->batch, .lanes = lanes,
-                      .tile = options->tile ? options->tile : (int32_t)ck_min(16, options->purpose == CK_PREDICT ? options->batch : of_a_lane),
+                      .tile = options->tile ? options->tile : (int32_t)ck_min(16, options->batch),
                       .made = ck_allocate(sizeof(ck_made) * (size_t)ck_max(1, network->count))};
     status = draft.made ? draft_plan(&draft, bytes, size) : ck_fail(CK_ERROR_MEMORY, "ck_network_plan: no memory");
     for (int32_t p = 0; p < CK_DRAFT_PARTS; p++) ck_free(draft.ops[p]);

@@ -212,6 +212,7 @@ static void note_op(ck_plan *plan, uint32_t i) {
     for (int32_t k = 0; k < plan->ready[i].operands; k++) {
         const ck_located *at = &plan->ready[i].at[k];
         if (at->space == CK_GRADIENTS) plan->uses_gradients = true;
+        if (at->space == CK_LANE) plan->ready[i].by_lanes = true;
         if (at->space == CK_ARRAY) plan->array_used[at->offset] = true;
     }
 }

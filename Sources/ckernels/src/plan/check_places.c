@@ -111,7 +111,7 @@ static ck_status check_operand(checker *c, uint32_t i, int32_t k, const ck_opera
     if (o->amount < 0 || __builtin_mul_overflow(o->amount, images, &bytes) || (uint64_t)bytes > room || offset > room - (uint64_t)bytes)
         return ck_fail_op(plan, i, CK_ERROR_PLAN, "operand %s: expected %lld x %lld bytes within the %llu of %s, found offset %llu", o->name, (long long)images, (long long)o->amount,
                           (unsigned long long)room, space_names[space], (unsigned long long)offset);
-    if (is_of_images(o) && space == CK_BATCH) found->stride = (size_t)o->amount;
+    if (is_of_images(o) && (space == CK_BATCH || space == CK_TILE)) found->stride = (size_t)o->amount, found->winners = o->where == CK_IN_WINNERS;
     if (offset + (uint64_t)bytes > c->used[space]) c->used[space] = offset + (uint64_t)bytes;
     *e = (extent){.begin = offset, .end = offset + (uint64_t)bytes, .op = i, .space = (uint8_t)space, .written = o->verb != CK_READS};
     return CK_OK;

@@ -81,12 +81,13 @@ int32_t ck_op_units(const ck_op *op);
 
 /* ----------------------------------------------------------------------- plan */
 
-/* Where an operand is found: base of its space + offset + stride * first image. */
+/* Where an operand is found: base of its space + offset + stride * first image, of the batch or of the tile. */
 typedef struct ck_located {
     uint8_t space;      /* ck_space */
+    bool winners;       /* bytes, whatever the size of numbers */
     bool clears;        /* the first in the plan to add to this gradient */
     size_t offset;      /* an array: its number */
-    size_t stride;      /* bytes per image in CK_BATCH, else 0 */
+    size_t stride;      /* bytes per image in CK_BATCH and CK_TILE, else 0 */
 } ck_located;
 
 /* An operation ready to run: its operands located, in the order of ops.def. */
@@ -94,6 +95,7 @@ typedef struct ck_ready {
     const ck_op *op;
     ck_located at[CK_OPERANDS];
     int32_t operands;
+    bool by_lanes;      /* reads or writes the sums of a lane */
     int32_t units;      /* in a segment of PARTS */
     double cost, cost_per_image; /* nanoseconds on one core, roughly */
 } ck_ready;
