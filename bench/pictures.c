@@ -1,5 +1,5 @@
-/* pictures.c - see pictures.h. How many windows of a pool are alive decides on the time of the sparse gradients: so a rate that
- * is compared with another program's is measured on the same digits. */
+/* pictures.c - see pictures.h. How many windows of a pool are alive decides on the time of the sparse gradients: so a
+ * rate that is compared with another program's is measured on the same digits. */
 #include "pictures.h"
 
 #include <stdio.h>
@@ -15,7 +15,8 @@ static uint32_t next(uint32_t *state) { return *state = *state * 1664525u + 1013
 
 static pictures allocate(int32_t side, int32_t count) {
     const size_t bytes = (size_t)count * (size_t)(side * side);
-    pictures p = {memset(bench_keep(bytes), 0, bytes), bench_keep((size_t)count * sizeof(int32_t)), bench_keep((size_t)count * sizeof(int64_t)), count};
+    pictures p = {memset(bench_keep(bytes), 0, bytes), bench_keep((size_t)count * sizeof(int32_t)),
+                  bench_keep((size_t)count * sizeof(int64_t)), count};
     uint32_t state = 1;
     for (int32_t i = 0; i < count; i++) {
         const int32_t j = (int32_t)((uint64_t)next(&state) * (uint32_t)(i + 1) >> 32);
@@ -35,7 +36,8 @@ static pictures draw(int32_t side) {
             int x = 5 + (int)(draw >> 8) % (side - 10), y = 5 + (int)(draw >> 16) % (side - 10);
             const int dx = (int)(draw >> 24) % 3 - 1, dy = dx ? (int)(draw >> 26) % 3 - 1 : 1;
             for (int k = 0; k < 9 && x > 3 && y > 3 && x < side - 4 && y < side - 4; k++, x += dx, y += dy)
-                for (int t = 0; t < 4; t++) p.bytes[(i * side + y + t / 2) * side + x + t % 2] = (uint8_t)(160 + (draw >> 9) % 96);
+                for (int t = 0; t < 4; t++)
+                    p.bytes[(i * side + y + t / 2) * side + x + t % 2] = (uint8_t)(160 + (draw >> 9) % 96);
         }
     }
     return p;
@@ -49,13 +51,16 @@ static void stop(const char *path, const char *what) {
 /* The items of an unpacked IDX file behind its header. */
 static uint8_t *read_items(const char *path, size_t header, size_t item, int32_t *count) {
     FILE *file = fopen(path, "rb");
-    if (!file) stop(path, "cannot be opened; --mnist takes a folder with train-images-idx3-ubyte and train-labels-idx1-ubyte, unpacked");
+    if (!file)
+        stop(path, "cannot be opened; --mnist takes a folder with train-images-idx3-ubyte and train-labels-idx1-ubyte, "
+                   "unpacked");
     if (fseek(file, 0, SEEK_END)) stop(path, "cannot be read");
     const long size = ftell(file);
     *count = size > (long)header ? (int32_t)(((size_t)size - header) / item) : 0;
     if (*count < SHORTEST) stop(path, "expected at least 2048 items");
     uint8_t *items = bench_keep((size_t)*count * item);
-    if (fseek(file, (long)header, SEEK_SET) || fread(items, item, (size_t)*count, file) != (size_t)*count) stop(path, "cannot be read");
+    if (fseek(file, (long)header, SEEK_SET) || fread(items, item, (size_t)*count, file) != (size_t)*count)
+        stop(path, "cannot be read");
     fclose(file);
     return items;
 }
@@ -72,7 +77,8 @@ static pictures read_mnist(const char *folder, int32_t side) {
     const int32_t border = (side - SIDE) / 2;
     for (int64_t i = 0; i < count; i++) {
         p.labels[i] = digits[i] % 10;
-        for (int32_t y = 0; y < SIDE; y++) memcpy(p.bytes + (i * side + y + border) * side + border, bytes + (i * SIDE + y) * SIDE, SIDE);
+        for (int32_t y = 0; y < SIDE; y++)
+            memcpy(p.bytes + (i * side + y + border) * side + border, bytes + (i * SIDE + y) * SIDE, SIDE);
     }
     return p;
 }

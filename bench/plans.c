@@ -1,4 +1,5 @@
-/* plans.c - whole networks: training steps and predictions by plans, their time by operation, and what lanes and tiles do to it. */
+/* plans.c - whole networks: training steps and predictions by plans, their time by operation, and what lanes and tiles
+ * do to it. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,11 +14,13 @@ enum { CLASSES = 10 };
 /* ------------------------------------------------------------------- networks */
 
 /* Convolution, bias, ReLU and, if `pool`, the 2x2 maximum. *side: channels and side of what comes in and goes out. */
-static int32_t conv(ck_network *n, int32_t x, int32_t channels, int32_t kernel, bool pool, double *products, int32_t *side) {
+static int32_t conv(ck_network *n, int32_t x, int32_t channels, int32_t kernel, bool pool, double *products,
+                    int32_t *side) {
     const int32_t inputs = *side >> 16, size = *side & 0xffff, out = size - kernel + 1;
     *products += (double)out * out * kernel * kernel * inputs * channels;
     *side = channels << 16 | (pool ? out / 2 : out);
-    return ck_network_conv(n, x, (ck_conv_layer){.channels = channels, .kernel = kernel, .activation = CK_RELU, .pool = pool});
+    return ck_network_conv(
+        n, x, (ck_conv_layer){.channels = channels, .kernel = kernel, .activation = CK_RELU, .pool = pool});
 }
 
 static int32_t dense(ck_network *n, int32_t x, int32_t inputs, int32_t units, bool relu, double *products) {
@@ -25,7 +28,8 @@ static int32_t dense(ck_network *n, int32_t x, int32_t inputs, int32_t units, bo
     return ck_network_dense(n, x, (ck_dense_layer){.units = units, .activation = relu ? CK_RELU : CK_IDENTITY});
 }
 
-/* Each gives its logits; *products: multiply-adds of one image forward, *first: of its first layer, which has no gradient by its input. */
+/* Each gives its logits; *products: multiply-adds of one image forward, *first: of its first layer, which has no
+ * gradient by its input. */
 static int32_t lenet5(ck_network *n, int32_t x, double *products, double *first) {
     int32_t side = 1 << 16 | 28;
     x = conv(n, x, 6, 5, true, products, &side);
@@ -56,7 +60,9 @@ static int32_t vgg16(ck_network *n, int32_t x, double *products, double *first) 
         }
         *products += 9.0 * side * side * before * channels[i];
         if (i == 0) *first = *products;
-        x = ck_network_conv(n, x, (ck_conv_layer){.channels = channels[i], .kernel = 3, .padding = 1, .by_channel = channels[i] == 512});
+        x = ck_network_conv(
+            n, x,
+            (ck_conv_layer){.channels = channels[i], .kernel = 3, .padding = 1, .by_channel = channels[i] == 512});
         x = ck_network_batch_norm(n, x, (ck_batch_norm_layer){.relu = 1});
         before = channels[i];
     }
@@ -96,7 +102,8 @@ static int32_t options_threads(void) { return options.threads > 0 ? options.thre
 static planned *make(const struct net *net, const ck_kernels *k, const ck_plan_options *options) {
     planned *p = bench_bytes(sizeof *p);
     *p = (planned){.network = ck_network_create(), .run = ck_run_make()};
-    const int32_t x = ck_network_input(p->network, net->side, net->side, 1, CK_BYTES), labels = ck_network_labels(p->network, "labels");
+    const int32_t x = ck_network_input(p->network, net->side, net->side, 1, CK_BYTES),
+                  labels = ck_network_labels(p->network, "labels");
     const int32_t logits = net->build(p->network, x, &p->products, &p->first);
     ck_network_cross_entropy(p->network, logits, labels, (ck_loss_layer){0});
     ck_network_result(p->network, logits, "logits");
@@ -109,7 +116,8 @@ static planned *make(const struct net *net, const ck_kernels *k, const ck_plan_o
     must(ck_plan_sizes_get(p->plan, options_threads(), &sizes));
     ck_run *r = &p->run;
     r->kernels = k, r->images = options->batch;
-    r->parameters = cleared(sizes.parameters), r->gradients = cleared(sizes.gradients), r->state = cleared(sizes.state), r->shared = cleared(sizes.shared);
+    r->parameters = cleared(sizes.parameters), r->gradients = cleared(sizes.gradients), r->state = cleared(sizes.state),
+    r->shared = cleared(sizes.shared);
     r->arena = bench_bytes(sizes.arena), r->arena_bytes = sizes.arena;
     must(ck_network_initialise(p->network, r->parameters, 1));
     p->data = bench_pictures(net->side);
@@ -117,7 +125,8 @@ static planned *make(const struct net *net, const ck_kernels *k, const ck_plan_o
     r->arrays[2].data = bench_bytes((size_t)options->batch * CLASSES * sizeof(float));
     for (int i = 0; i < 3; i++) r->arrays[i].items = p->data.count;
     r->step.groups[0].rate = 1e-3f, r->step.groups[0].momentum = options->momentum ? 0.9f : 0;
-    if (options->purpose == CK_PREDICT) r->phases = CK_PREPARE | CK_COMPUTE, must(ck_plan_run(p->plan, r)), r->phases = CK_COMPUTE;
+    if (options->purpose == CK_PREDICT)
+        r->phases = CK_PREPARE | CK_COMPUTE, must(ck_plan_run(p->plan, r)), r->phases = CK_COMPUTE;
     else r->phases = CK_PREPARE | CK_COMPUTE | CK_UPDATE;
     return p;
 }
@@ -152,17 +161,24 @@ static void run_all(const ck_kernels *k, const void *state, int threads) {
 }
 
 /* Nominal: forward, gradients by weights, and by the input of all layers but the first. */
-static double operations(const planned *p, bool trains) { return 2 * (trains ? 3 * p->products - p->first : p->products); }
+static double operations(const planned *p, bool trains) {
+    return 2 * (trains ? 3 * p->products - p->first : p->products);
+}
 
 static ck_plan_options options_of(const struct net *net, bool trains, int32_t batch) {
-    return (ck_plan_options){.purpose = trains ? CK_TRAIN : CK_PREDICT, .batch = batch, .optimiser = net->optimiser, .momentum = net->optimiser == CK_SGD, .fuse_updates = 1};
+    return (ck_plan_options){.purpose = trains ? CK_TRAIN : CK_PREDICT,
+                             .batch = batch,
+                             .optimiser = net->optimiser,
+                             .momentum = net->optimiser == CK_SGD,
+                             .fuse_updates = 1};
 }
 
 /* ------------------------------------------------------------------ time by operation */
 
 static void print_times(planned *p, const char *title) {
     const ck_plan_header *h = ck_plan_about(p->plan);
-    const int threads = ck_plan_threads(p->plan, p->run.phases, p->run.images, options.threads), steps = (int)fmax(3, 2000.0 / p->run.images / (p->products > 1e7 ? 50 : 1));
+    const int threads = ck_plan_threads(p->plan, p->run.phases, p->run.images, options.threads),
+              steps = (int)fmax(3, 2000.0 / p->run.images / (p->products > 1e7 ? 50 : 1));
     double *seconds = cleared((size_t)h->ops * (size_t)threads * sizeof *seconds), all = 0;
     for (int i = 0; i < 3; i++) run_with(p, threads);
     p->run.seconds = seconds;
@@ -175,9 +191,11 @@ static void print_times(planned *p, const char *title) {
         double sum = 0;
         for (size_t t = 0; t < (size_t)threads; t++) sum += seconds[t * h->ops + o];
         all += sum;
-        printf("  %-32s %9.3f  %5.1f %%\n", ck_plan_ops(p->plan)[o].name, 1e6 * sum / steps / p->run.images, 100 * sum / wall);
+        printf("  %-32s %9.3f  %5.1f %%\n", ck_plan_ops(p->plan)[o].name, 1e6 * sum / steps / p->run.images,
+               100 * sum / wall);
     }
-    printf("  %-32s %9.3f  %5.1f %%\n", "all but operations", 1e6 * (wall - all) / steps / p->run.images, 100 * (wall - all) / wall);
+    printf("  %-32s %9.3f  %5.1f %%\n", "all but operations", 1e6 * (wall - all) / steps / p->run.images,
+           100 * (wall - all) / wall);
 }
 
 /* ------------------------------------------------------------------------ rows */
@@ -187,7 +205,13 @@ static void measure(const bench_run *b, const struct net *net, bool trains, int3
     if (!bench_wanted(b, shape)) return;
     const ck_plan_options plan_options = options_of(net, trains, batch);
     planned *p = make(net, b->k, &plan_options);
-    const bench_case c = {.shape = shape, .operations = operations(p, trains) * batch, .images = batch, .pattern = BENCH_COMPUTE, .run = run_one, .run_parallel = run_all, .states = &p,
+    const bench_case c = {.shape = shape,
+                          .operations = operations(p, trains) * batch,
+                          .images = batch,
+                          .pattern = BENCH_COMPUTE,
+                          .run = run_one,
+                          .run_parallel = run_all,
+                          .states = &p,
                           .state_size = 0};
     bench_measure(b, &c);
     if (options.times && !options.csv && !options.json) print_times(p, shape);
@@ -220,11 +244,14 @@ static void turn_body(void *context, int thread, int64_t repetitions) {
     for (int64_t i = 0; i < repetitions; i++) run_with(t->p, t->threads);
 }
 
-/* All tiles of one number of lanes take turns; the default stands in every round, and rates are given as parts of its. */
+/* All tiles of one number of lanes take turns; the default stands in every round, and rates are given as parts of its.
+ */
 static void lanes_and_tiles(const struct net *net, int32_t batch) {
     static const int32_t lanes[] = {2, 4, 8, 16}, tiles[] = {2, 4, 8, 16, 32};
     enum { LANES = 4, TILES = 5 };
-    printf("\n%s, training, batch %d, %d threads: thousands of images per second (and of the default of one lane per 8 images)\n%-8s", net->name, (int)batch, options.threads, "lanes");
+    printf("\n%s, training, batch %d, %d threads: thousands of images per second (and of the default of one lane per 8 "
+           "images)\n%-8s",
+           net->name, (int)batch, options.threads, "lanes");
     for (int t = 0; t < TILES; t++) printf("   tile %-8d", (int)tiles[t]);
     printf("\n");
     for (int l = 0; l < LANES; l++) {
@@ -234,15 +261,17 @@ static void lanes_and_tiles(const struct net *net, int32_t batch) {
         for (int t = 0; t <= TILES; t++) {
             ck_plan_options plan_options = options_of(net, true, batch);
             if (t > 0) plan_options.lanes = lanes[l], plan_options.tile = tiles[t - 1];
-            
+
             turns[count] = (turn){make(net, ck_kernels_get(NULL), &plan_options), options.threads};
-            series[count] = (bench_series){.body = turn_body, .context = &turns[count], .threads = options.threads, .whole = true};
+            series[count] =
+                (bench_series){.body = turn_body, .context = &turns[count], .threads = options.threads, .whole = true};
             count++;
         }
         bench_alternate(series, count, 0);
         printf("%-8d", (int)lanes[l]);
         for (int i = 1; i < count; i++)
-            printf(" %7.1f (%.2f)", 1e-3 * batch / bench_summary(series[i].seconds, series[i].windows).median, bench_paired_ratio(&series[0], &series[i]));
+            printf(" %7.1f (%.2f)", 1e-3 * batch / bench_summary(series[i].seconds, series[i].windows).median,
+                   bench_paired_ratio(&series[0], &series[i]));
         printf("\n");
         fflush(stdout);
         for (int i = 0; i < count; i++) unmake(turns[i].p);

@@ -1,9 +1,10 @@
-/* conv_picture_body.h - the first layer of most digit networks: one input channel, stride 1, a 2x2 pool behind. The direct
- * form with its loops turned round: the same sums in the same order, so the same bits, in less time.
+/* conv_picture_body.h - the first layer of most digit networks: one input channel, stride 1, a 2x2 pool behind. The
+ * direct form with its loops turned round: the same sums in the same order, so the same bits, in less time.
  *
- * Forward, few outputs: a vector of 8 channels would leave half of a wide register empty. So vectors run along the row instead.
- * The pixels under the four corners of the windows lie apart by parity, hence the picture is split into even and odd columns
- * first, and a window's maximum needs nothing from its neighbours. The result is transposed to channels at the end.
+ * Forward, few outputs: a vector of 8 channels would leave half of a wide register empty. So vectors run along the row
+ * instead. The pixels under the four corners of the windows lie apart by parity, hence the picture is split into even
+ * and odd columns first, and a window's maximum needs nothing from its neighbours. The result is transposed to channels
+ * at the end.
  *
  * Gradient by the weights, many outputs: the gradient before the pool, three quarters zeros, is never written. Each
  * window's is spread over its four corners in registers, and met with the pixels around them.
@@ -32,18 +33,21 @@ CK_INLINE void CK_NAME(split_row)(float *first, float *second, const float *x, i
 }
 
 /* The split picture: row y at y * 2 * width, even columns first. */
-static void CK_NAME(split_picture)(float *restrict split, int64_t width, const float *restrict x, const CK_NAME(frame) *f, const ck_conv *s) {
+static void CK_NAME(split_picture)(float *restrict split, int64_t width, const float *restrict x,
+                                   const CK_NAME(frame) *f, const ck_conv *s) {
     memset(split, 0, (size_t)(f->height * 2 * width) * sizeof(float));
     const int64_t columns = ck_max(0, ck_min(s->in_width, f->width - s->pad_left)), odd = s->pad_left % 2;
     for (int64_t y = ck_max(0, s->pad_top); y < ck_min(f->height, s->pad_top + s->in_height); y++, x += s->in_width) {
-        float *first = split + y * 2 * width + odd * width + s->pad_left / 2, *second = split + y * 2 * width + !odd * width + (s->pad_left + 1) / 2;
+        float *first = split + y * 2 * width + odd * width + s->pad_left / 2,
+              *second = split + y * 2 * width + !odd * width + (s->pad_left + 1) / 2;
         CK_NAME(split_row)(first, second, x, columns);
     }
 }
 
 /* 16 windows of one row, `outputs` channels from o on: values[channel], places[channel]. */
-CK_INLINE void CK_NAME(picture_tile)(const int outputs, CK_NAME(v16) *values, CK_NAME(i16) *places, const float *split, int64_t width,
-                                     const float *w, const float *bias, const ck_conv *s) {
+CK_INLINE void CK_NAME(picture_tile)(const int outputs, CK_NAME(v16) *values, CK_NAME(i16) *places,
+                                     const float *split, int64_t width, const float *w, const float *bias,
+                                     const ck_conv *s) {
     CK_NAME(v16) acc[4][CK_NAME(picture_outputs)];
     CK_UNROLL for (int o = 0; o < outputs; o++) {
         const CK_NAME(v16) first = (bias ? bias[o] : 0) - (CK_NAME(v16)){0};
@@ -52,48 +56,55 @@ CK_INLINE void CK_NAME(picture_tile)(const int outputs, CK_NAME(v16) *values, CK
     CK_NOVEC for (int32_t ky = 0; ky < s->kernel_height; ky++, split += 2 * width) {
         CK_NOVEC for (int32_t kx = 0; kx < s->kernel_width; kx++, w += 16) {
             const float *left = split + kx % 2 * width + kx / 2, *right = split + !(kx % 2) * width + (kx + 1) / 2;
-            const CK_NAME(v16) pixels[4] = {*(const CK_NAME(v16) *)left, *(const CK_NAME(v16) *)right,
-                                            *(const CK_NAME(v16) *)(left + 2 * width), *(const CK_NAME(v16) *)(right + 2 * width)};
+            CK_NAME(v16) pixels[4];
+            pixels[0] = *(const CK_NAME(v16) *)left, pixels[2] = *(const CK_NAME(v16) *)(left + 2 * width);
+            pixels[1] = *(const CK_NAME(v16) *)right, pixels[3] = *(const CK_NAME(v16) *)(right + 2 * width);
             CK_UNROLL for (int o = 0; o < outputs; o++) {
                 CK_UNROLL for (int corner = 0; corner < 4; corner++) acc[corner][o] += pixels[corner] * w[o];
             }
         }
     }
-    CK_UNROLL for (int o = 0; o < outputs; o++)
-        CK_POOL_WINDOW(values[o], places[o], acc[0][o], acc[1][o], acc[2][o], acc[3][o], s->activation == CK_RELU, v16, i16);
+    CK_UNROLL for (int o = 0; o < outputs; o++) {
+        CK_POOL_WINDOW(values[o], places[o], acc[0][o], acc[1][o], acc[2][o], acc[3][o], s->activation == CK_RELU, v16,
+                       i16);
+    }
 }
 
-static __attribute__((noinline)) void CK_NAME(picture_windows)(int outputs, CK_NAME(v16) *values, CK_NAME(i16) *places, const float *split,
-                                                               int64_t width, const float *w, const float *bias, const ck_conv *s) {
-#define CK_PICTURE_CASE(OUTPUTS) case OUTPUTS: CK_NAME(picture_tile)(OUTPUTS, values, places, split, width, w, bias, s); break;
+static __attribute__((noinline)) void CK_NAME(picture_windows)(int outputs, CK_NAME(v16) *values,
+                                                               CK_NAME(i16) *places, const float *split, int64_t width,
+                                                               const float *w, const float *bias, const ck_conv *s) {
+#define CK_PICTURE_CASE(OUTPUTS)                                                                                       \
+    case OUTPUTS: CK_NAME(picture_tile)(OUTPUTS, values, places, split, width, w, bias, s); break;
     switch (outputs) {
-        CK_PICTURE_CASE(6) CK_PICTURE_CASE(5) CK_PICTURE_CASE(4) CK_PICTURE_CASE(3) CK_PICTURE_CASE(2) CK_PICTURE_CASE(1)
+        CK_PICTURE_CASE(6) CK_PICTURE_CASE(5) CK_PICTURE_CASE(4)
+        CK_PICTURE_CASE(3) CK_PICTURE_CASE(2) CK_PICTURE_CASE(1)
     default: break;
     }
 #undef CK_PICTURE_CASE
 }
 
 /* y[window][8] from values[8][window] by three rounds of interleaving halves; index likewise, a byte each. */
-CK_INLINE void CK_NAME(transpose_windows)(float *y, uint8_t *index, const CK_NAME(v16) *values, const CK_NAME(i16) *places) {
+CK_INLINE void CK_NAME(transpose_windows)(float *y, uint8_t *index, const CK_NAME(v16) *values,
+                                          const CK_NAME(i16) *places) {
     CK_NAME(v16) rows[8];
     CK_UNROLL for (int o = 0; o < 8; o++) rows[o] = values[o];
     CK_UNROLL for (int round = 0; round < 3; round++) {
         CK_NAME(v16) mixed[8];
         CK_UNROLL for (int o = 0; o < 4; o++) {
-            mixed[2 * o] = __builtin_shufflevector(rows[o], rows[o + 4], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-            mixed[2 * o + 1] = __builtin_shufflevector(rows[o], rows[o + 4], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+            mixed[2 * o] = CK_INTERLEAVE_LOW(rows[o], rows[o + 4]);
+            mixed[2 * o + 1] = CK_INTERLEAVE_HIGH(rows[o], rows[o + 4]);
         }
         CK_UNROLL for (int o = 0; o < 8; o++) rows[o] = mixed[o];
     }
     CK_UNROLL for (int o = 0; o < 8; o++) *(CK_NAME(v16) *)(y + o * 16) = rows[o];
     const CK_NAME(i16) low = places[0] | places[1] << 8 | places[2] << 16 | places[3] << 24;
     const CK_NAME(i16) high = places[4] | places[5] << 8 | places[6] << 16 | places[7] << 24;
-    *(CK_NAME(i16) *)index = __builtin_shufflevector(low, high, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-    *(CK_NAME(i16) *)(index + 64) = __builtin_shufflevector(low, high, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    *(CK_NAME(i16) *)index = CK_INTERLEAVE_LOW(low, high);
+    *(CK_NAME(i16) *)(index + 64) = CK_INTERLEAVE_HIGH(low, high);
 }
 
-static void CK_NAME(picture_forward)(float *y, uint8_t *index, const float *x, const float *prepared, const float *bias, int32_t images,
-                                     const ck_conv *s, float *split) {
+static void CK_NAME(picture_forward)(float *y, uint8_t *index, const float *x, const float *prepared, const float *bias,
+                                     int32_t images, const ck_conv *s, float *split) {
     const CK_NAME(frame) f = CK_NAME(conv_frame)(s);
     const int64_t rows = s->out_height / 2, columns = s->out_width / 2, width = ck_picture_width(s);
     CK_NAME(v16) values[8] = {{0}};
@@ -102,18 +113,24 @@ static void CK_NAME(picture_forward)(float *y, uint8_t *index, const float *x, c
         CK_NAME(split_picture)(split, width, x, &f, s);
         for (int64_t row = 0; row < rows; row++)
             for (int64_t column = 0; column < columns; column += 16) {
-                for (int32_t o = 0, groups = (s->out_channels + CK_NAME(picture_outputs) - 1) / CK_NAME(picture_outputs); o < s->out_channels; groups--) {
+                for (int32_t o = 0,
+                             groups = (s->out_channels + CK_NAME(picture_outputs) - 1) / CK_NAME(picture_outputs);
+                     o < s->out_channels; groups--) {
                     const int32_t outputs = (s->out_channels - o) / groups;
-                    CK_NAME(picture_windows)(outputs, values + o, places + o, split + row * 4 * width + column, width, prepared + o, bias ? bias + o : NULL, s);
+                    CK_NAME(picture_windows)
+                    (outputs, values + o, places + o, split + row * 4 * width + column, width, prepared + o,
+                     bias ? bias + o : NULL, s);
                     o += outputs;
                 }
                 const int64_t count = ck_min(16, columns - column), at = ((n * rows + row) * columns + column) * 8;
                 float turned[128];
                 uint8_t turned_index[128];
                 CK_NAME(transpose_windows)(turned, turned_index, values, places);
-                CK_NOVEC for (int64_t i = 0; i < count; i++) *(CK_NAME(v8) *)(y + at + i * 8) = *(const CK_NAME(v8) *)(turned + i * 8);
+                CK_NOVEC for (int64_t i = 0; i < count; i++) * (CK_NAME(v8) *)(y + at + i * 8) =
+                    *(const CK_NAME(v8) *)(turned + i * 8);
                 if (!index) continue;
-                CK_NOVEC for (int64_t i = 0; i < count; i++) *(CK_NAME(u8) *)(index + at + i * 8) = *(const CK_NAME(u8) *)(turned_index + i * 8);
+                CK_NOVEC for (int64_t i = 0; i < count; i++) * (CK_NAME(u8) *)(index + at + i * 8) =
+                    *(const CK_NAME(u8) *)(turned_index + i * 8);
             }
     }
 }
@@ -123,46 +140,50 @@ static void CK_NAME(picture_forward)(float *y, uint8_t *index, const float *x, c
 
 #if CK_LANES >= 8 || defined(__aarch64__) /* the baseline of x86-64 has too few registers */
 
-/* The pixels around a window meet its four gradients, in the order of the rows, for `rows` rows of a kernel `taps` wide; all
- * three are constants where this is inlined. */
-#define CK_DEFINE_PICTURE_WEIGHT(NAME, V, I, U, WIDTH)                                                                             \
-    CK_INLINE void CK_NAME(NAME)(const int rows, const int taps, const int panels, float *sums, const float *x, const float *dy,   \
-                                 const uint8_t *index, int64_t width, const ck_conv *s) {                                          \
-        const int64_t stored = s->out_stored;                                                                                      \
-        CK_NAME(V) acc[5][5][2];                                                                                                   \
-        CK_UNROLL for (int t = 0; t < rows * taps; t++) {                                                                          \
-            CK_UNROLL for (int p = 0; p < panels; p++) acc[t / taps][t % taps][p] = *(const CK_NAME(V) *)(sums + t * stored + p * WIDTH); \
-        }                                                                                                                          \
-        const int64_t windows_y = s->out_height / 2, windows_x = s->out_width / 2;                                                 \
-        CK_NOVEC for (int64_t wy = 0; wy < windows_y; wy++) {                                                                      \
-            const float *corner = x + 2 * wy * width;                                                                              \
-            CK_NOVEC for (int64_t wx = 0; wx < windows_x; wx++, corner += 2, dy += stored, index += stored) {                      \
-                CK_NAME(V) g[4][2];                                                                                                \
-                CK_UNROLL for (int p = 0; p < panels; p++) {                                                                       \
-                    const CK_NAME(I) d = *(const CK_NAME(I) *)(dy + p * WIDTH);                                                    \
-                    const CK_NAME(I) winner = __builtin_convertvector(*(const CK_NAME(U) *)(index + p * WIDTH), CK_NAME(I));       \
-                    CK_UNROLL for (int k = 0; k < 4; k++) g[k][p] = (CK_NAME(V))(d & (winner == k));                               \
-                }                                                                                                                  \
-                CK_UNROLL for (int r = 0; r < rows + 1; r++) {                                                                     \
-                    CK_UNROLL for (int c = 0; c < taps + 1; c++) {                                                                 \
-                        const float pixel = corner[r * width + c];                                                                 \
-                        CK_UNROLL for (int k = 0; k < 4; k++) {                                                                    \
-                            const int ky = r - k / 2, kx = c - k % 2;                                                              \
-                            if (ky < 0 || ky >= rows || kx < 0 || kx >= taps) continue;                                            \
-                            CK_UNROLL for (int p = 0; p < panels; p++) acc[ky][kx][p] += pixel * g[k][p];                          \
-                        }                                                                                                          \
-                    }                                                                                                              \
-                }                                                                                                                  \
-            }                                                                                                                      \
-        }                                                                                                                          \
-        CK_UNROLL for (int t = 0; t < rows * taps; t++) {                                                                          \
-            CK_UNROLL for (int p = 0; p < panels; p++) *(CK_NAME(V) *)(sums + t * stored + p * WIDTH) = acc[t / taps][t % taps][p]; \
-        }                                                                                                                          \
+/* The pixels around a window meet its four gradients, in the order of the rows, for `rows` rows of a kernel `taps`
+ * wide; all three are constants where this is inlined. */
+#define CK_DEFINE_PICTURE_WEIGHT(NAME, V, I, U, WIDTH)                                                                 \
+    CK_INLINE void CK_NAME(NAME)(const int rows, const int taps, const int panels, float *sums, const float *x,        \
+                                 const float *dy, const uint8_t *index, int64_t width, const ck_conv *s) {             \
+        const int64_t stored = s->out_stored;                                                                          \
+        CK_NAME(V) acc[5][5][2];                                                                                       \
+        CK_UNROLL for (int t = 0; t < rows * taps; t++) {                                                              \
+            CK_UNROLL for (int p = 0; p < panels; p++) acc[t / taps][t % taps][p] =                                    \
+                *(const CK_NAME(V) *)(sums + t * stored + p * WIDTH);                                                  \
+        }                                                                                                              \
+        const int64_t windows_y = s->out_height / 2, windows_x = s->out_width / 2;                                     \
+        CK_NOVEC for (int64_t wy = 0; wy < windows_y; wy++) {                                                          \
+            const float *corner = x + 2 * wy * width;                                                                  \
+            CK_NOVEC for (int64_t wx = 0; wx < windows_x; wx++, corner += 2, dy += stored, index += stored) {          \
+                CK_NAME(V) g[4][2];                                                                                    \
+                CK_UNROLL for (int p = 0; p < panels; p++) {                                                           \
+                    const CK_NAME(I) d = *(const CK_NAME(I) *)(dy + p * WIDTH);                                        \
+                    const CK_NAME(I) winner =                                                                          \
+                        __builtin_convertvector(*(const CK_NAME(U) *)(index + p * WIDTH), CK_NAME(I));                 \
+                    CK_UNROLL for (int k = 0; k < 4; k++) g[k][p] = (CK_NAME(V))(d & (winner == k));                   \
+                }                                                                                                      \
+                CK_UNROLL for (int r = 0; r < rows + 1; r++) {                                                         \
+                    CK_UNROLL for (int c = 0; c < taps + 1; c++) {                                                     \
+                        const float pixel = corner[r * width + c];                                                     \
+                        CK_UNROLL for (int k = 0; k < 4; k++) {                                                        \
+                            const int ky = r - k / 2, kx = c - k % 2;                                                  \
+                            if (ky < 0 || ky >= rows || kx < 0 || kx >= taps) continue;                                \
+                            CK_UNROLL for (int p = 0; p < panels; p++) acc[ky][kx][p] += pixel * g[k][p];              \
+                        }                                                                                              \
+                    }                                                                                                  \
+                }                                                                                                      \
+            }                                                                                                          \
+        }                                                                                                              \
+        CK_UNROLL for (int t = 0; t < rows * taps; t++) {                                                              \
+            CK_UNROLL for (int p = 0; p < panels; p++) * (CK_NAME(V) *)(sums + t * stored + p * WIDTH) =               \
+                acc[t / taps][t % taps][p];                                                                            \
+        }                                                                                                              \
     }
 CK_DEFINE_PICTURE_WEIGHT(picture_weight_wide, v16, i16, u16, 16)
 CK_DEFINE_PICTURE_WEIGHT(picture_weight_narrow, v8, i8, u8, 8)
 
-/* As many rows and outputs of the kernel at a time as there are registers for: its order of additions is the same in each. */
+/* As many rows and outputs of the kernel at a time as there are registers for: its order of additions is the same in
+ * each. */
 #if CK_LANES >= 16
 #define CK_PICTURE_WEIGHT CK_NAME(picture_weight_wide)
 enum { CK_NAME(picture_lanes) = 16, CK_NAME(picture_rows_of_5) = 5, CK_NAME(picture_panels_of_3) = 2 };
@@ -171,20 +192,22 @@ enum { CK_NAME(picture_lanes) = 16, CK_NAME(picture_rows_of_5) = 5, CK_NAME(pict
 enum { CK_NAME(picture_lanes) = 8, CK_NAME(picture_rows_of_5) = 1, CK_NAME(picture_panels_of_3) = 1 };
 #endif
 
-static __attribute__((noinline)) void CK_NAME(picture_weight_3)(float *sums, const float *x, const float *dy, const uint8_t *index,
-                                                                int64_t width, int32_t panels, const ck_conv *s) {
+static __attribute__((noinline)) void CK_NAME(picture_weight_3)(float *sums, const float *x, const float *dy,
+                                                                const uint8_t *index, int64_t width, int32_t panels,
+                                                                const ck_conv *s) {
     if (panels == 2) CK_PICTURE_WEIGHT(3, 3, 2, sums, x, dy, index, width, s);
     else CK_PICTURE_WEIGHT(3, 3, 1, sums, x, dy, index, width, s);
 }
 
-static __attribute__((noinline)) void CK_NAME(picture_weight_5)(float *sums, const float *x, const float *dy, const uint8_t *index,
-                                                                int64_t width, const ck_conv *s) {
+static __attribute__((noinline)) void CK_NAME(picture_weight_5)(float *sums, const float *x, const float *dy,
+                                                                const uint8_t *index, int64_t width, const ck_conv *s) {
     CK_PICTURE_WEIGHT(CK_NAME(picture_rows_of_5), 5, 1, sums, x, dy, index, width, s);
 }
 #undef CK_PICTURE_WEIGHT
 
 /* sums[tap][o] += for one image. */
-static void CK_NAME(picture_backward_weight)(float *sums, const float *x, const float *dy, const uint8_t *index, const ck_conv *s, float *workspace) {
+static void CK_NAME(picture_backward_weight)(float *sums, const float *x, const float *dy, const uint8_t *index,
+                                             const ck_conv *s, float *workspace) {
     const CK_NAME(frame) f = CK_NAME(conv_frame)(s);
     const float *image = x;
     if (f.copy) {
@@ -199,7 +222,8 @@ static void CK_NAME(picture_backward_weight)(float *sums, const float *x, const 
             o += panels * lanes;
         } else {
             for (int32_t ky = 0; ky < 5; ky += CK_NAME(picture_rows_of_5))
-                CK_NAME(picture_weight_5)(sums + (int64_t)ky * 5 * s->out_stored + o, image + ky * f.width, dy + o, index + o, f.width, s);
+                CK_NAME(picture_weight_5)
+                (sums + (int64_t)ky * 5 * s->out_stored + o, image + ky * f.width, dy + o, index + o, f.width, s);
             o += lanes;
         }
     }

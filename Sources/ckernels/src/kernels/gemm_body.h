@@ -20,7 +20,7 @@ static void CK_NAME(pack_panels)(float *restrict to, const float *restrict from,
     }
 }
 
-#if CK_SHUFFLES
+#if CK_SHUFFLES && CK_LANES >= 16 /* with shorter vectors the loops below are as fast */
 /* to[k][16] = from[o][k] for 16 of each: four rounds of interleaving halves. */
 CK_INLINE void CK_NAME(transpose_16)(float *restrict to, const float *restrict from, int64_t row) {
     CK_NAME(v16) rows[16];
@@ -28,8 +28,8 @@ CK_INLINE void CK_NAME(transpose_16)(float *restrict to, const float *restrict f
     CK_UNROLL for (int round = 0; round < 4; round++) {
         CK_NAME(v16) mixed[16];
         CK_UNROLL for (int o = 0; o < 8; o++) {
-            mixed[2 * o] = __builtin_shufflevector(rows[o], rows[o + 8], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-            mixed[2 * o + 1] = __builtin_shufflevector(rows[o], rows[o + 8], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+            mixed[2 * o] = CK_INTERLEAVE_LOW(rows[o], rows[o + 8]);
+            mixed[2 * o + 1] = CK_INTERLEAVE_HIGH(rows[o], rows[o + 8]);
         }
         CK_UNROLL for (int o = 0; o < 16; o++) rows[o] = mixed[o];
     }
@@ -43,7 +43,7 @@ static void CK_NAME(pack_panels_transposed)(float *restrict to, const float *res
     for (int64_t p = 0; p < n; p += 16, to += depth * 16) {
         const int64_t width = ck_min(16, n - p);
         int64_t first = 0;
-#if CK_SHUFFLES && CK_LANES >= 16 /* with shorter vectors the loops below are as fast */
+#if CK_SHUFFLES && CK_LANES >= 16
         if (width == 16)
             for (; first + 16 <= depth; first += 16) CK_NAME(transpose_16)(to + first * 16, from + p * row + first, row);
 #endif

@@ -43,6 +43,13 @@ typedef float CK_NAME(v8) __attribute__((vector_size(32), aligned(4), may_alias)
 typedef int32_t CK_NAME(i16) __attribute__((vector_size(64), aligned(4), may_alias));
 typedef int32_t CK_NAME(i8) __attribute__((vector_size(32), aligned(4), may_alias));
 
+#if CK_SHUFFLES
+/* The lower or upper halves of two vectors, element by element in turns: rounds of these transpose. */
+#define CK_INTERLEAVE_LOW(a, b) __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+#define CK_INTERLEAVE_HIGH(a, b) \
+    __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+#endif
+
 /* Comparisons give masks of ones. A NaN is not below zero, so it stays: x > 0 ? x : 0 and fmaxf would hide it. */
 #define CK_SELECT(mask, yes, no, V, I) ((CK_NAME(V))(((mask) & (CK_NAME(I))(yes)) | (~(mask) & (CK_NAME(I))(no))))
 #define CK_RELU_OF(x, V, I) ((CK_NAME(V))(~((x) < 0) & (CK_NAME(I))(x)))
