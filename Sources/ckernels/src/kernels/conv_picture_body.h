@@ -182,26 +182,27 @@ static void CK_NAME(picture_forward)(float *y, uint8_t *index, const float *x, c
 CK_DEFINE_PICTURE_WEIGHT(picture_weight_wide, v16, i16, u16, 16)
 CK_DEFINE_PICTURE_WEIGHT(picture_weight_narrow, v8, i8, u8, 8)
 
-/* As many rows and outputs of the kernel at a time as there are registers for: its order of additions is the same in
- * each. */
+/* All rows of the kernel at a time and up to two vectors of outputs, or where there are registers for less, one row and one
+ * vector. A tap's additions come in the same order. */
 #if CK_LANES >= 16
-#define CK_PICTURE_WEIGHT CK_NAME(picture_weight_wide)
-enum { CK_NAME(picture_lanes) = 16, CK_NAME(picture_rows_of_5) = 5, CK_NAME(picture_panels_of_3) = 2 };
+enum { CK_NAME(picture_lanes) = 16, CK_NAME(picture_whole) = 1 };
+#define CK_PICTURE_WEIGHT(TAPS, PANELS) \
+    CK_NAME(picture_weight_wide)(TAPS, TAPS, PANELS, sums, x, dy, index, width, s)
 #else
-#define CK_PICTURE_WEIGHT CK_NAME(picture_weight_narrow)
-enum { CK_NAME(picture_lanes) = 8, CK_NAME(picture_rows_of_5) = 1, CK_NAME(picture_panels_of_3) = 1 };
+enum { CK_NAME(picture_lanes) = 8, CK_NAME(picture_whole) = 0 };
+#define CK_PICTURE_WEIGHT(TAPS, PANELS) CK_NAME(picture_weight_narrow)(1, TAPS, 1, sums, x, dy, index, width, s)
 #endif
 
 static __attribute__((noinline)) void CK_NAME(picture_weight_3)(float *sums, const float *x, const float *dy,
                                                                 const uint8_t *index, int64_t width, int32_t panels,
                                                                 const ck_conv *s) {
-    if (panels == 2) CK_PICTURE_WEIGHT(3, 3, 2, sums, x, dy, index, width, s);
-    else CK_PICTURE_WEIGHT(3, 3, 1, sums, x, dy, index, width, s);
+    if (panels == 2) CK_PICTURE_WEIGHT(3, 2);
+    else CK_PICTURE_WEIGHT(3, 1);
 }
 
 static __attribute__((noinline)) void CK_NAME(picture_weight_5)(float *sums, const float *x, const float *dy,
                                                                 const uint8_t *index, int64_t width, const ck_conv *s) {
-    CK_PICTURE_WEIGHT(CK_NAME(picture_rows_of_5), 5, 1, sums, x, dy, index, width, s);
+    CK_PICTURE_WEIGHT(5, 1);
 }
 #undef CK_PICTURE_WEIGHT
 
@@ -214,17 +215,15 @@ static void CK_NAME(picture_backward_weight)(float *sums, const float *x, const 
         CK_NAME(fill_frame)(workspace, &f, x, s->in_height, s->in_width, 1, s->pad_top, s->pad_left, 1, 1);
         image = workspace;
     }
-    for (int32_t o = 0; o < s->out_stored;) {
-        const int32_t lanes = CK_NAME(picture_lanes);
-        if (s->kernel_height == 3) {
-            const int32_t panels = (int32_t)ck_min(CK_NAME(picture_panels_of_3), (s->out_stored - o) / lanes);
-            CK_NAME(picture_weight_3)(sums + o, image, dy + o, index + o, f.width, panels, s);
-            o += panels * lanes;
-        } else {
-            for (int32_t ky = 0; ky < 5; ky += CK_NAME(picture_rows_of_5))
-                CK_NAME(picture_weight_5)
-                (sums + (int64_t)ky * 5 * s->out_stored + o, image + ky * f.width, dy + o, index + o, f.width, s);
-            o += lanes;
+    const int32_t taps = s->kernel_height, rows = CK_NAME(picture_whole) ? taps : 1, lanes = CK_NAME(picture_lanes);
+    const int32_t most = CK_NAME(picture_whole) && taps == 3 ? 2 : 1;
+    for (int32_t o = 0, panels; o < s->out_stored; o += panels * lanes) {
+        panels = (int32_t)ck_min(most, (s->out_stored - o) / lanes);
+        for (int32_t ky = 0; ky < taps; ky += rows) {
+            float *const to = sums + (int64_t)ky * taps * s->out_stored + o;
+            const float *const from = image + ky * f.width;
+            if (taps == 3) CK_NAME(picture_weight_3)(to, from, dy + o, index + o, f.width, panels, s);
+            else CK_NAME(picture_weight_5)(to, from, dy + o, index + o, f.width, s);
         }
     }
 }
