@@ -1,6 +1,6 @@
 import ckernels
 
-/// The C core as the rest of DigitKit sees it. This file alone imports `ckernels`.
+/// The C core as the rest of DigitKit sees it. Only files of this folder import `ckernels`.
 public enum Engine {
   /// The version of the library that is linked.
   public static var version: String { String(cString: ck_version()) }
@@ -71,7 +71,7 @@ public enum Engine {
     return table
   }
 
-  private static func check(_ status: ck_status) throws(EngineError) {
+  static func check(_ status: ck_status) throws(EngineError) {
     if status != CK_OK { throw EngineError.latest(status) }
   }
 
