@@ -140,6 +140,6 @@ extension Network {
     if let function = activation.function {
       return try append(Elementwise(function: function), name: name, inputs: [value])
     }
-    return try append(Softmax(), name: name, inputs: [value])
+    return try append(SoftmaxOperation(), name: name, inputs: [value])
   }
 }

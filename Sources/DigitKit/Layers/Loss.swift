@@ -52,11 +52,11 @@ public struct Head: Sendable, Equatable {
   mutating func prepare(_ graph: inout Graph) throws {
     logits = node
     let end = graph.nodes[node]
-    if end.operation is Softmax || (end.operation as? Elementwise)?.function == .sigmoid {
+    if end.operation is SoftmaxOperation || (end.operation as? Elementwise)?.function == .sigmoid {
       logits = end.inputs[0]
     }
     guard let loss else { return }
-    if loss.takesLogits && end.operation is Softmax && loss == .binaryCrossEntropy {
+    if loss.takesLogits && end.operation is SoftmaxOperation && loss == .binaryCrossEntropy {
       throw GraphError(
         layer: name, got: "a softmax before binary cross-entropy", needs: "logits or a sigmoid",
         remedy: "use loss: .crossEntropy()")

@@ -139,7 +139,8 @@ public struct Model: Sendable {
     if head.node != head.logits { return head.node }
     switch head.loss {
     case .crossEntropy, .softCrossEntropy, nil:
-      return try graph.append(Softmax(), name: "\(head.name).softmax", inputs: [head.logits])
+      return try graph.append(
+        SoftmaxOperation(), name: "\(head.name).softmax", inputs: [head.logits])
     case .binaryCrossEntropy:
       return try graph.append(
         Elementwise(function: .sigmoid), name: "\(head.name).sigmoid", inputs: [head.logits])

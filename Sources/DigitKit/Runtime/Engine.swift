@@ -66,7 +66,7 @@ public enum Engine {
     return (dw, db)
   }
 
-  private static func kernels(_ name: String?) throws(EngineError) -> UnsafePointer<ck_kernels> {
+  static func kernels(_ name: String?) throws(EngineError) -> UnsafePointer<ck_kernels> {
     guard let table = ck_kernels_get(name) else { throw EngineError.latest(CK_ERROR_ISA) }
     return table
   }

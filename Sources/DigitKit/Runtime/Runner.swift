@@ -15,10 +15,13 @@ public final class Runner {
   private let arena: Block
   private let sizes: Plan.Sizes
   private var results: [String: Block] = [:]
-  private var isPrepared = false
+  private let kernels: UnsafePointer<ck_kernels>
 
-  /// Memory for `plan`, with the state cleared.
-  public init(_ plan: Plan, parameters: Parameters, threads: Int = 0) throws {
+  /// Memory for `plan`, with the state cleared. `instructionSet` is the fastest unless told otherwise;
+  /// `ref` is plain C, slow, to look closer at a step that went wrong.
+  public init(
+    _ plan: Plan, parameters: Parameters, threads: Int = 0, instructionSet: String? = nil
+  ) throws {
     guard parameters.block.byteCount == plan.layout.parameterBytes,
       parameters.table.map(\.name) == plan.parameters.map(\.name)
     else {
@@ -28,6 +31,7 @@ public final class Runner {
     self.plan = plan
     self.parameters = parameters
     self.threads = threads > 0 ? threads : Engine.defaultThreads
+    kernels = try Engine.kernels(instructionSet)
     sizes = try plan.sizes(threads: self.threads)
     state = Block(bytes: sizes.state)
     gradients = Block(bytes: sizes.gradients)
@@ -71,6 +75,7 @@ public final class Runner {
     _ flags: UInt32, _ seconds: UnsafeMutablePointer<Double>?
   ) throws -> StepResult {
     var run = ck_run_make()
+    run.kernels = kernels
     run.phases = phases.rawValue
     run.flags = flags
     run.threads = Int32(clamping: threads)

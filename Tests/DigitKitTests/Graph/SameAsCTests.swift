@@ -26,6 +26,62 @@ import ckernels
       return dense(net, x, 10)
     }
   }
+
+  @Test func kerasCNN() throws {
+    let model = try Model(Input(28, 28)) {
+      Conv2D(channels: 32, kernel: 3)
+      ReLU()
+      MaxPool2D()
+      Conv2D(channels: 64, kernel: 3)
+      ReLU()
+      MaxPool2D()
+      Flatten()
+      Dense(units: 128)
+      ReLU()
+      Dense(units: 10)
+    }
+    try expectSame(model, pixels: 784, batch: 32) { net in
+      var x = ck_network_input(net, 28, 28, 1, CK_BYTES)
+      x = conv(net, x, channels: 32, kernel: 3, pool: 1)
+      x = conv(net, x, channels: 64, kernel: 3, pool: 1)
+      x = dense(net, x, 128, relu: true)
+      return dense(net, x, 10)
+    }
+  }
+
+  @Test func batchNormAndResidual() throws {
+    let model = try Model(Input(12, 12)) {
+      Conv2D(channels: 20, kernel: 3, padding: .same, bias: false)
+      BatchNorm(activation: .relu)
+      Residual(activation: .relu) {
+        Conv2D(channels: 20, kernel: 3, padding: 1, bias: false)
+        BatchNorm(activation: .relu)
+        Conv2D(channels: 20, kernel: 3, padding: 1, bias: false)
+        BatchNorm()
+      }
+      MaxPool2D()
+      GlobalAveragePool2D()
+      Dense(units: 10)
+    }
+    try expectSame(model, pixels: 144, batch: 40) { net in
+      var x = ck_network_input(net, 12, 12, 1, CK_BYTES)
+      x = conv(net, x, channels: 20, kernel: 3, padding: 1, relu: false, bias: false)
+      x = ck_network_batch_norm(net, x, reluNorm)
+      var y = conv(net, x, channels: 20, kernel: 3, padding: 1, relu: false, bias: false)
+      y = ck_network_batch_norm(net, y, reluNorm)
+      y = conv(net, y, channels: 20, kernel: 3, padding: 1, relu: false, bias: false)
+      y = ck_network_batch_norm(net, y, ck_batch_norm_layer())
+      y = ck_network_function(net, ck_network_add(net, y, x), CK_FUNCTION_RELU, 0)
+      y = ck_network_pool(net, y, CK_MAX_POOL, 2, 2)
+      return dense(net, ck_network_global_average_pool(net, y), 10)
+    }
+  }
+}
+
+private var reluNorm: ck_batch_norm_layer {
+  var layer = ck_batch_norm_layer()
+  layer.relu = 1
+  return layer
 }
 
 /// Three steps of both, from the same first weights, give the same losses and parameters.

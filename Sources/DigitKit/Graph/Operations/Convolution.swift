@@ -10,6 +10,9 @@ struct Convolution: Operation {
   /// Rows and columns of zeros around the picture.
   var margins = Margins()
   var hasBias = true
+  // Known once its input is: pixels before the pool, and channels that one output sees.
+  var fullPixels = 0
+  var inputsPerGroup = 0
   // What the planner decides.
   var activation = FusedActivation.identity
   var slope: Float = 0
@@ -81,14 +84,8 @@ struct Convolution: Operation {
   }
 
   func multiplyAdds(_ node: Node) -> Int {
-    // With a pool the convolution has up to four times the pixels that come out; the shape before
-    // the pool is found from the margins again by whoever knows the input, so count from there.
     fullPixels * kernel.height * kernel.width * inputsPerGroup * channels
   }
-
-  /// Pixels before the pool, and inputs that one output sees: set when the node is added.
-  var fullPixels = 0
-  var inputsPerGroup = 0
 
   func lower(_ node: Node, into draft: inout Draft) {
     let shape = PlanShape.convolution(planShape(draft.graph.nodes[node.inputs[0]].shape))

@@ -1,5 +1,5 @@
 /// `y = exp(x) / sum over channels of exp(x)`, or its logarithm.
-struct Softmax: Operation {
+struct SoftmaxOperation: Operation {
   var isLogarithm = false
 
   func shape(of inputs: [Shape], layer: String) throws -> Shape {
