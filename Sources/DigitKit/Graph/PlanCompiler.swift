@@ -12,6 +12,7 @@ struct PlanCompiler {
     options.fusedWeights = fusedWeights(graph)
     var draft = Draft(graph, options)
     draft.lowerAll()
+    try checkArrays(draft.arrays)
     if let training {
       Updates.write(to: &draft, training, parameterBytes: model.parameterBytes)
     }
@@ -33,6 +34,20 @@ struct PlanCompiler {
   private var groups: Int {
     guard let training else { return 1 }
     return max(training.rule == .muon ? 2 : 1, (training.groups.values.max() ?? 0) + 1)
+  }
+
+  /// An array is asked for by its name, so one name cannot mean two.
+  private func checkArrays(_ arrays: [PlanArray]) throws {
+    guard arrays.count <= 16 else {
+      throw GraphError(
+        "a plan has at most 16 arrays; this one would read and write \(arrays.count)")
+    }
+    for (i, array) in arrays.enumerated() {
+      guard let other = arrays[..<i].first(where: { $0.name == array.name }) else { continue }
+      throw GraphError(
+        "array \"\(array.name)\": read as \(other.values) and as \(array.values) numbers per image; "
+          + "give each head a target: of its own")
+    }
   }
 
   // MARK: The graph
