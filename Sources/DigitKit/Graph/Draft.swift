@@ -173,7 +173,7 @@ struct Draft {
       DraftOp(
         code: code, name: name + (what.isEmpty ? "" : " " + what), shape: shape,
         operands: operands, uses: uses, kind: kind, layer: layer, group: Int32(group),
-        option: option, values: values, multiplyAdds: graph.nodes[current].multiplyAdds))
+        option: option, values: values))
   }
 }
 
@@ -233,7 +233,6 @@ struct DraftOp {
   var group: Int32
   var option: Int32
   var values: (Float, Float)
-  var multiplyAdds: Int
 }
 
 /// A dense layer whose gradient is computed with the update.

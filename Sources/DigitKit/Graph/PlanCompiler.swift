@@ -56,14 +56,13 @@ struct PlanCompiler {
   private func graph() throws -> Graph {
     var (graph, heads) = try withHeads()
     guard !heads.isEmpty else { throw GraphError(noHeads) }
-    graph = graph.pruned(to: heads).graph
+    graph = graph.pruned(to: heads)
     let trains = training != nil
-    graph =
-      graph.rebuilt { id in
-        graph.nodes[id].operation.isNothing(training: trains)
-          ? .same(graph.nodes[id].inputs[0]) : nil
-      }.graph
-    graph = graph.fused().graph
+    graph = graph.rebuilt { id in
+      graph.nodes[id].operation.isNothing(training: trains)
+        ? .same(graph.nodes[id].inputs[0]) : nil
+    }
+    graph = graph.fused()
     graph.split(batch: batch, lanes: lanes, trains: trains)
     return trains ? Tape.differentiated(graph) : graph
   }
