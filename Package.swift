@@ -100,7 +100,7 @@ let package = Package(
       name: "ckernels",
       cSettings: [.unsafeFlags(kernelFlags + cWarnings)],
       linkerSettings: kernelLinkerSettings),
-    .target(name: "DigitKit", dependencies: ["ckernels"], swiftSettings: swiftSettings),
+    .target(name: "DigitKit", dependencies: ["ckernels", "CZlib"], swiftSettings: swiftSettings),
     .executableTarget(name: "digitctl", dependencies: ["DigitKit"], swiftSettings: swiftSettings),
 
     .testTarget(
