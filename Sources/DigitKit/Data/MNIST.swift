@@ -28,7 +28,9 @@ public enum MNIST {
   ) -> String? {
     let roots =
       environment["DIGITKIT_DATA"].map { [$0] } ?? [base + "/data", base + "/../shared/data"]
-    return roots.flatMap { [$0 + "/mnist", $0] }.first { file("train", "images-idx3", in: $0) != nil }
+    return roots.flatMap { [$0 + "/mnist", $0] }.first {
+      file("train", "images-idx3", in: $0) != nil
+    }
   }
 
   private static func set(_ part: String, in folder: String) throws -> ImageSet {
@@ -41,7 +43,8 @@ public enum MNIST {
     if let path = file(part, kind, in: folder) { return path }
     throw FileError(
       "\(folder)/\(part)-\(kind)-ubyte", .missing,
-      "neither it nor the same with .gz is there; set DIGITKIT_DATA to the folder that holds mnist/")
+      "neither it nor the same with .gz is there; set DIGITKIT_DATA to the folder that holds mnist/"
+    )
   }
 
   private static func file(_ part: String, _ kind: String, in folder: String) -> String? {
