@@ -4,12 +4,12 @@ public struct Checkpoint: Sendable {
   /// A file's worth of tensors and metadata.
   public struct Part: Sendable {
     /// The tensors.
-    public var tensors: [Tensor]
+    public var tensors: [StoredTensor]
     /// The metadata.
     public var metadata: [String: String]
 
     /// A part.
-    public init(_ tensors: [Tensor], metadata: [String: String] = [:]) {
+    public init(_ tensors: [StoredTensor], metadata: [String: String] = [:]) {
       self.tensors = tensors
       self.metadata = metadata
     }

@@ -21,7 +21,7 @@ struct Checksum {
     return String(repeating: "0", count: max(0, 8 - digits.count)) + digits
   }
 
-  static func of(_ tensors: [Tensor]) -> String {
+  static func of(_ tensors: [StoredTensor]) -> String {
     var sum = Checksum()
     for tensor in tensors.sorted(by: { $0.name < $1.name }) { tensor.withBytes { sum.add($0) } }
     return sum.text

@@ -15,10 +15,14 @@ struct JSONScanner {
 
   var next: UInt8? { place < text.count ? text[place] : nil }
 
-  func trouble(_ reason: String) -> Trouble { Trouble(reason: "\(reason) at byte \(place) of the header") }
+  func trouble(_ reason: String) -> Trouble {
+    Trouble(reason: "\(reason) at byte \(place) of the header")
+  }
 
   mutating func skipSpace() {
-    while let byte = next, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { place += 1 }
+    while let byte = next, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 {
+      place += 1
+    }
   }
 
   /// Takes `character`, with space before it, if it comes next.

@@ -102,7 +102,7 @@ public struct Safetensors: Sendable {
     throw FileError(path, .malformed, "it has no tensor \"\(name)\"")
   }
 
-  private func wrongType(_ name: String, _ type: ElementType, _ wanted: String) -> FileError {
+  private func wrongType(_ name: String, _ type: StoredType, _ wanted: String) -> FileError {
     FileError(path, .malformed, "tensor \"\(name)\" is \(type.rawValue), not \(wanted)")
   }
 

@@ -5,7 +5,7 @@ public struct SafetensorsHeader: Sendable, Equatable {
     /// Its name.
     public var name: String
     /// How its elements are stored.
-    public var type: ElementType
+    public var type: StoredType
     /// Sizes of its axes.
     public var shape: [Int]
     /// Its bytes, counted from the start of the data.
@@ -88,7 +88,7 @@ public struct SafetensorsHeader: Sendable, Equatable {
       let missing = type == nil ? "dtype" : shape == nil ? "shape" : "data_offsets"
       throw Trouble(reason: "tensor \"\(name)\" lacks \(missing)")
     }
-    guard let type = ElementType(rawValue: type) else {
+    guard let type = StoredType(rawValue: type) else {
       throw Trouble(reason: "tensor \"\(name)\" has the unknown dtype \"\(type)\"")
     }
     guard offsets.count == 2, offsets[0] <= offsets[1] else {
@@ -117,7 +117,8 @@ public struct SafetensorsHeader: Sendable, Equatable {
     var end = 0
     for entry in entries {
       guard entry.range.lowerBound == end else {
-        let what = entry.range.lowerBound < end ? "overlaps the one before" : "leaves a hole before it"
+        let what =
+          entry.range.lowerBound < end ? "overlaps the one before" : "leaves a hole before it"
         throw Trouble(reason: "tensor \"\(entry.name)\" \(what), at byte \(end) of the data")
       }
       end = entry.range.upperBound

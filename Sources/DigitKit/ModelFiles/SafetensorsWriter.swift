@@ -1,7 +1,7 @@
 extension Safetensors {
   /// Writes tensors and metadata to `path`, whole or not at all.
   public static func write(
-    _ tensors: [Tensor], metadata: [String: String] = [:], to path: String
+    _ tensors: [StoredTensor], metadata: [String: String] = [:], to path: String
   ) throws {
     let (tensors, header) = try layout(tensors, metadata, path)
     try AtomicFile.write(to: path) { file in
@@ -12,7 +12,7 @@ extension Safetensors {
 
   /// The same in memory.
   public static func encode(
-    _ tensors: [Tensor], metadata: [String: String] = [:]
+    _ tensors: [StoredTensor], metadata: [String: String] = [:]
   ) throws(FileError) -> [UInt8] {
     let (tensors, header) = try layout(tensors, metadata, "safetensors")
     return tensors.reduce(into: header) { bytes, tensor in tensor.withBytes { bytes += $0 } }
@@ -21,8 +21,8 @@ extension Safetensors {
   /// The tensors as the reference sorts them (widest elements first, so that all are aligned; then by
   /// name), and everything before their data.
   private static func layout(
-    _ tensors: [Tensor], _ metadata: [String: String], _ path: String
-  ) throws(FileError) -> (tensors: [Tensor], header: [UInt8]) {
+    _ tensors: [StoredTensor], _ metadata: [String: String], _ path: String
+  ) throws(FileError) -> (tensors: [StoredTensor], header: [UInt8]) {
     let sorted = tensors.sorted { ($1.type.size, $0.name) < ($0.type.size, $1.name) }
     var names: Set<String> = ["__metadata__"]
     var parts: [String] = []
@@ -36,7 +36,9 @@ extension Safetensors {
       guard names.insert(tensor.name).inserted else {
         throw FileError(path, .other, "two tensors would be called \"\(tensor.name)\"")
       }
-      guard ImageSet.product(tensor.shape) == tensor.count else {
+      guard tensor.shape.allSatisfy({ $0 >= 0 }),
+        ImageSet.product(tensor.shape) == tensor.count
+      else {
         throw FileError(
           path, .other,
           "tensor \"\(tensor.name)\" of shape \(tensor.shape) has \(tensor.count) elements")
@@ -44,7 +46,8 @@ extension Safetensors {
       let end = offset + tensor.count * tensor.type.size
       let shape = tensor.shape.map(String.init).joined(separator: ",")
       parts.append(
-        JSONText.quoted(tensor.name) + ":{\"dtype\":\"\(tensor.type.rawValue)\",\"shape\":[\(shape)],"
+        JSONText.quoted(tensor.name)
+          + ":{\"dtype\":\"\(tensor.type.rawValue)\",\"shape\":[\(shape)],"
           + "\"data_offsets\":[\(offset),\(end)]}")
       offset = end
     }

@@ -1,5 +1,5 @@
 /// How a tensor's elements are stored in a file.
-public enum ElementType: String, Sendable, CaseIterable, Codable {
+public enum StoredType: String, Sendable, CaseIterable, Codable {
   case bool = "BOOL"
   case uint8 = "U8"
   case int8 = "I8"
@@ -29,7 +29,7 @@ public enum ElementType: String, Sendable, CaseIterable, Codable {
 }
 
 /// A named array to be written to a file: row-major, shape as PyTorch has it.
-public struct Tensor: Sendable, Equatable {
+public struct StoredTensor: Sendable, Equatable {
   /// The elements.
   public enum Values: Sendable, Equatable {
     /// 32-bit numbers.
@@ -60,7 +60,7 @@ public struct Tensor: Sendable, Equatable {
   }
 
   /// How the elements are stored.
-  public var type: ElementType {
+  public var type: StoredType {
     switch values {
     case .floats: .float32
     case .integers: .int64
