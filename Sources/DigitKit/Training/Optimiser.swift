@@ -11,6 +11,12 @@ public enum Optimiser: Sendable, Equatable, Codable {
   /// Muon, with AdamW for what is not a hidden matrix.
   case muon(Muon)
 
+  /// Plain stochastic gradient descent.
+  public static func sgd(rate: Double) -> Optimiser { .sgd(SGD(rate: rate)) }
+
+  /// Adam; defaults as in `torch.optim.Adam`.
+  public static func adam(rate: Double = 1e-3) -> Optimiser { .adam(Adam(rate: rate)) }
+
   /// Stochastic gradient descent with momentum.
   public static func momentum(rate: Double = 1e-3, _ momentum: Double = 0.9) -> Optimiser {
     .sgd(SGD(rate: rate, momentum: momentum))

@@ -1,15 +1,27 @@
 /// Stochastic gradient descent, with or without momentum. Defaults as in `torch.optim.SGD`.
 public struct SGD: Sendable, Equatable, Codable {
   /// The learning rate.
-  public var rate = 1e-3
+  public var rate: Double
   /// How much of the last direction is kept.
-  public var momentum = 0.0
+  public var momentum: Double
   /// How much of a gradient does not enter the momentum.
-  public var dampening = 0.0
+  public var dampening: Double
   /// Look ahead along the momentum.
-  public var nesterov = false
+  public var nesterov: Bool
   /// L2, as part of the gradient.
-  public var weightDecay = 0.0
+  public var weightDecay: Double
+
+  /// Plain descent, unless told otherwise.
+  public init(
+    rate: Double = 1e-3, momentum: Double = 0, dampening: Double = 0, nesterov: Bool = false,
+    weightDecay: Double = 0
+  ) {
+    self.rate = rate
+    self.momentum = momentum
+    self.dampening = dampening
+    self.nesterov = nesterov
+    self.weightDecay = weightDecay
+  }
 
   func values(_ step: Int) -> UpdateValues {
     var values = UpdateValues()
@@ -25,17 +37,30 @@ public struct SGD: Sendable, Equatable, Codable {
 /// Defaults as in `torch.optim.Adam`.
 public struct Adam: Sendable, Equatable, Codable {
   /// The learning rate.
-  public var rate = 1e-3
+  public var rate: Double
   /// Memory of gradients.
-  public var beta1 = 0.9
+  public var beta1: Double
   /// Memory of squared gradients.
-  public var beta2 = 0.999
+  public var beta2: Double
   /// Keeps the divisor from zero.
-  public var epsilon = 1e-8
+  public var epsilon: Double
   /// Weight decay.
-  public var weightDecay = 0.0
+  public var weightDecay: Double
   /// AdamW: decay shrinks weights directly.
-  public var decoupled = false
+  public var decoupled: Bool
+
+  /// Adam, unless decay is decoupled.
+  public init(
+    rate: Double = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
+    weightDecay: Double = 0, decoupled: Bool = false
+  ) {
+    self.rate = rate
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+    self.weightDecay = weightDecay
+    self.decoupled = decoupled
+  }
 
   func values(_ step: Int) -> UpdateValues {
     var values = UpdateValues()
@@ -52,13 +77,23 @@ public struct Adam: Sendable, Equatable, Codable {
 /// Adagrad (Duchi, Hazan and Singer 2011). Defaults as in `torch.optim.Adagrad`.
 public struct Adagrad: Sendable, Equatable, Codable {
   /// The learning rate.
-  public var rate = 1e-2
+  public var rate: Double
   /// The rate falls as `1 / (1 + rateDecay * updates)`.
-  public var rateDecay = 0.0
+  public var rateDecay: Double
   /// Keeps the divisor from zero.
-  public var epsilon = 1e-10
+  public var epsilon: Double
   /// L2, as part of the gradient.
-  public var weightDecay = 0.0
+  public var weightDecay: Double
+
+  /// Adagrad.
+  public init(
+    rate: Double = 1e-2, rateDecay: Double = 0, epsilon: Double = 1e-10, weightDecay: Double = 0
+  ) {
+    self.rate = rate
+    self.rateDecay = rateDecay
+    self.epsilon = epsilon
+    self.weightDecay = weightDecay
+  }
 
   func values(_ step: Int) -> UpdateValues {
     var values = UpdateValues()
@@ -70,15 +105,27 @@ public struct Adagrad: Sendable, Equatable, Codable {
 /// RMSprop (Hinton 2012). Defaults as in `torch.optim.RMSprop`.
 public struct RMSprop: Sendable, Equatable, Codable {
   /// The learning rate.
-  public var rate = 1e-2
+  public var rate: Double
   /// Memory of squared gradients; PyTorch's `alpha`.
-  public var memory = 0.99
+  public var memory: Double
   /// How much of the last direction is kept.
-  public var momentum = 0.0
+  public var momentum: Double
   /// Keeps the divisor from zero.
-  public var epsilon = 1e-8
+  public var epsilon: Double
   /// L2, as part of the gradient.
-  public var weightDecay = 0.0
+  public var weightDecay: Double
+
+  /// RMSprop.
+  public init(
+    rate: Double = 1e-2, memory: Double = 0.99, momentum: Double = 0, epsilon: Double = 1e-8,
+    weightDecay: Double = 0
+  ) {
+    self.rate = rate
+    self.memory = memory
+    self.momentum = momentum
+    self.epsilon = epsilon
+    self.weightDecay = weightDecay
+  }
 
   func values(_ step: Int) -> UpdateValues {
     var values = UpdateValues()
@@ -93,15 +140,27 @@ public struct RMSprop: Sendable, Equatable, Codable {
 /// norms. Muon's defaults are those of `torch.optim.Muon`.
 public struct Muon: Sendable, Equatable, Codable {
   /// The learning rate of hidden matrices.
-  public var rate = 1e-3
+  public var rate: Double
   /// How much of the last direction is kept.
-  public var momentum = 0.95
+  public var momentum: Double
   /// Look ahead along the momentum.
-  public var nesterov = true
+  public var nesterov: Bool
   /// Decoupled decay of hidden matrices.
-  public var weightDecay = 0.1
+  public var weightDecay: Double
   /// What updates everything else.
-  public var rest = Adam(weightDecay: 1e-2, decoupled: true)
+  public var rest: Adam
+
+  /// Muon.
+  public init(
+    rate: Double = 1e-3, momentum: Double = 0.95, nesterov: Bool = true,
+    weightDecay: Double = 0.1, rest: Adam = Adam(weightDecay: 1e-2, decoupled: true)
+  ) {
+    self.rate = rate
+    self.momentum = momentum
+    self.nesterov = nesterov
+    self.weightDecay = weightDecay
+    self.rest = rest
+  }
 
   func values(_ step: Int) -> UpdateValues {
     var values = UpdateValues()

@@ -49,7 +49,11 @@ public struct L1Penalty: Sendable, Equatable, Codable {
     let strength = Float(strength)
     for index in 0..<min(gradient.count, weights.count) {
       let weight = weights[index]
-      if weight > 0 { gradient[index] += strength } else if weight < 0 { gradient[index] -= strength }
+      if weight > 0 {
+        gradient[index] += strength
+      } else if weight < 0 {
+        gradient[index] -= strength
+      }
     }
   }
 }

@@ -2,17 +2,17 @@
 /// `torch.optim.lr_scheduler.ReduceLROnPlateau`; saved in checkpoints.
 public struct Plateau: Sendable, Equatable, Codable {
   /// What the rate is multiplied by.
-  public var factor = 0.1
+  public var factor: Double
   /// Observations without progress that are borne.
-  public var patience = 10
+  public var patience: Int
   /// Progress is more than this part of the best value.
-  public var threshold = 1e-4
+  public var threshold: Double
   /// Observations that are ignored after a reduction.
-  public var cooldown = 0
+  public var cooldown: Int
   /// The rate's factor never falls below this.
-  public var lowest = 0.0
+  public var lowest: Double
   /// Which way is better.
-  public var goal = Goal.lower
+  public var goal: Goal
 
   /// What the rate is multiplied by now.
   public private(set) var current = 1.0
