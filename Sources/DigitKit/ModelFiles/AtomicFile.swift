@@ -74,7 +74,7 @@ public struct AtomicFile {
   /// Renames, and syncs the folder: until then a power cut could bring the old file back.
   static func move(_ old: String, to new: String) throws(FileError) {
     if rename(old, new) != 0 { throw FileError.system("write", new, errno) }
-    let folder = AtomicFile.folder(of: new)
+    let folder = Folder.parent(of: new)
     let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     if descriptor < 0 { throw FileError.system("open", folder, errno) }
     defer { close(descriptor) }
@@ -82,12 +82,6 @@ public struct AtomicFile {
     if fsync(descriptor) != 0, errno != EINVAL, errno != ENOTSUP {
       throw FileError.system("sync", folder, errno)
     }
-  }
-
-  /// The folder that a path lies in.
-  static func folder(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 }
 

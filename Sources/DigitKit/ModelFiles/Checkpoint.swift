@@ -38,6 +38,18 @@ public struct StoredCheckpoint: Sendable {
   public let state: Safetensors
   /// Updates done.
   public let update: Int
+  let mark: String
+
+  /// Throws if the weights are not those that the mark was made from.
+  func verify() throws(FileError) {
+    var sum = Checksum()
+    for name in model.names.sorted() { sum.add(try model.bytes(name)) }
+    guard mark == "\(update)-\(sum.text)" else {
+      throw FileError(
+        model.path, .malformed,
+        "its weights do not have the checksum that was written with them: they are damaged")
+    }
+  }
 }
 
 /// When a checkpoint of the last state is due: whichever comes first.

@@ -9,6 +9,8 @@
 /// A rename replaces one file, but the last checkpoint is two that belong together. So both are first
 /// written whole under `last.next...` names and then take their places one after the other. Both carry the
 /// same mark; whenever the process dies, some model and some state of one mark are there.
+///
+/// One run writes to a folder at a time. Others may read its three files whenever they like.
 public struct CheckpointStore: Sendable {
   /// The run folder.
   public let folder: String
@@ -19,13 +21,7 @@ public struct CheckpointStore: Sendable {
   /// Makes the folder if need be, finishes or clears away what a killed run left.
   public init(folder: String) throws {
     self.folder = folder
-    do {
-      try FileManager.default.createDirectory(
-        atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw FileError(
-        folder, .other, "the folder cannot be made (\(error)); choose another place")
-    }
+    try Folder.make(folder)
     try recover()
   }
 
@@ -57,14 +53,18 @@ public struct CheckpointStore: Sendable {
     try commit()
   }
 
-  /// The last checkpoint, or nil where there is none. Throws when there are files but none that fit together.
+  /// The last checkpoint, or nil where there is none. Throws when there are files but none that fit
+  /// together, or when the weights are not those that were written.
   public func loadLast() throws -> StoredCheckpoint? {
     let models = [nextPath, lastPath].filter(exists)
     let states = [nextStatePath, lastStatePath].filter(exists)
     if models.isEmpty && states.isEmpty { return nil }
     for model in models {
       for state in states {
-        if let pair = pair(model, state) { return pair }
+        if let pair = pair(model, state) {
+          try pair.verify()
+          return pair
+        }
       }
     }
     // Say what is wrong with the usual two.
@@ -95,7 +95,7 @@ public struct CheckpointStore: Sendable {
       mark == state.metadata[CheckpointStore.mark],
       let update = mark.split(separator: "-").first.flatMap({ Int($0) })
     else { return nil }
-    return StoredCheckpoint(model: model, state: state, update: update)
+    return StoredCheckpoint(model: model, state: state, update: update, mark: mark)
   }
 
   private func recover() throws {

@@ -15,6 +15,8 @@ struct Checksum {
     }
   }
 
+  mutating func add(_ bytes: [UInt8]) { bytes.withUnsafeBytes { add($0) } }
+
   /// Eight hexadecimal digits.
   var text: String {
     let digits = String(value, radix: 16)

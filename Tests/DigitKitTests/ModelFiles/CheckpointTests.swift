@@ -81,6 +81,26 @@ private func checkpoint(_ update: Int) -> Checkpoint {
     #expect(throws: FileError.self) { try store.loadLast() }
   }
 
+  @Test func damagedWeightsAreNoticed() throws {
+    let store = try CheckpointStore(folder: folder.path)
+    try store.saveLast(checkpoint(1))
+    var bytes = try read(store.lastPath)
+    bytes[bytes.count - 1] ^= 1
+    _ = try folder.write(bytes, "last.safetensors")
+    let error = #expect(throws: FileError.self) { try store.loadLast() }
+    #expect(error?.reason.contains("checksum") == true)
+  }
+
+  @Test func aFolderThatCannotBeIsNamed() throws {
+    let file = try folder.write([1], "file")
+    for path in [file, file + "/runs", "/proc/runs/one", ""] {
+      let error = #expect(throws: FileError.self) { try CheckpointStore(folder: path) }
+      #expect(error?.description.contains("\n") == false)
+    }
+    _ = try CheckpointStore(folder: folder.path + "/a/b//c/")
+    #expect(Folder.isFolder(folder.path + "/a/b/c"))
+  }
+
   @Test func policy() {
     #expect(CheckpointPolicy().isDue(updatesSince: 9, secondsSince: 9, finishedEpochs: 3))
     #expect(!CheckpointPolicy().isDue(updatesSince: 9, secondsSince: 9, finishedEpochs: nil))
@@ -95,7 +115,7 @@ private func checkpoint(_ update: Int) -> Checkpoint {
 /// The program `CheckpointWriter`, killed again and again.
 @Suite struct CheckpointKillTests {
   /// Beside the test bundle.
-  static let writer = [Bundle.main.bundlePath, Bundle.main.executablePath.map(AtomicFile.folder)]
+  static let writer = [Bundle.main.bundlePath, Bundle.main.executablePath.map(Folder.parent)]
     .compactMap { $0 }.map { $0 + "/CheckpointWriter" }
     .first { FileManager.default.isExecutableFile(atPath: $0) }
 

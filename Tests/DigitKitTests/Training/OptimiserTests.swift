@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import ckernels
 
@@ -95,6 +96,14 @@ extension UpdateValues {
   @Test func optimisersComeBackFromAFile() throws {
     for optimiser in OptimiserTests.optimisers.values { try expectRoundTrip(optimiser) }
     try expectRoundTrip(Optimiser.muon(Muon()))
+    let text = #"{"sgd":{"rate":0.5,"momentum":0,"dampening":0,"nesterov":false,"weightDecay":0}}"#
+    let read = try JSONDecoder().decode(Optimiser.self, from: Data(text.utf8))
+    #expect(read == .sgd(rate: 0.5))
+    for text in ["{}", #"{"sgdd":{}}"#, #"{"adam":{"rate":1}}"#] {
+      #expect(throws: DecodingError.self) {
+        try JSONDecoder().decode(Optimiser.self, from: Data(text.utf8))
+      }
+    }
   }
 
   @Test func nonsenseIsRefused() {

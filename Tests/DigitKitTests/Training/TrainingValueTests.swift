@@ -155,3 +155,14 @@ import ckernels
     #expect(throws: TrainingError.self) { try callbacks.send(event) }
   }
 }
+
+@Suite struct DivergenceTests {
+  @Test func oneLineSaysWhenWhereAndWhatNext() {
+    let error = Divergence(
+      update: 7, operation: "conv2 forward", checkpoint: "runs/a/last.safetensors")
+    for part in ["update 7", "conv2 forward", "rate", "runs/a/last.safetensors"] {
+      #expect(error.description.contains(part))
+    }
+    #expect(!Divergence(update: 1, operation: "loss", checkpoint: nil).description.contains("nil"))
+  }
+}
