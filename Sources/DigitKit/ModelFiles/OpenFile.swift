@@ -15,7 +15,8 @@ final class OpenFile: Sendable {
 
   init(_ path: String) throws(FileError) {
     self.path = path
-    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // Opening a pipe would otherwise wait for a writer that may never come; files do not care.
+    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       size = 0
       throw FileError.system("open", path, errno)

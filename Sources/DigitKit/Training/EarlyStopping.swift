@@ -35,9 +35,9 @@ public struct EarlyStopping: Sendable, Equatable, Codable {
     self.restoresBest = restoresBest
   }
 
-  /// Takes the value after an epoch. NaN is never progress.
+  /// Takes the value after an epoch. NaN and infinity are never progress.
   public mutating func observe(_ value: Double, epoch: Int) -> Verdict {
-    let isFirst = best == nil && !value.isNaN
+    let isFirst = best == nil && value.isFinite
     if isFirst || best.map({ goal.isBetter(value, than: $0, by: margin) }) == true {
       best = value
       bestEpoch = epoch

@@ -54,7 +54,7 @@ public struct Plateau: Sendable, Equatable, Codable {
   }
 
   private func isProgress(_ value: Double) -> Bool {
-    guard let best else { return !value.isNaN }
+    guard let best else { return value.isFinite }
     switch goal {
     case .lower: return value < best * (1 - threshold)
     case .higher: return value > best * (1 + threshold)

@@ -34,6 +34,8 @@ public struct TrainingState: Sendable, Equatable, Codable {
   public func metadata() throws -> [String: String] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     return [TrainingState.key: String(decoding: try encoder.encode(self), as: UTF8.self)]
   }
 
@@ -44,7 +46,10 @@ public struct TrainingState: Sendable, Equatable, Codable {
         file.path, .malformed, "its metadata lacks \(TrainingState.key): no run can go on from it")
     }
     do {
-      self = try JSONDecoder().decode(TrainingState.self, from: Data(text.utf8))
+      let decoder = JSONDecoder()
+      decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+        positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+      self = try decoder.decode(TrainingState.self, from: Data(text.utf8))
     } catch {
       throw FileError(
         file.path, .malformed,

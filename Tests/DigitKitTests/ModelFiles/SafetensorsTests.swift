@@ -65,6 +65,10 @@ import Testing
     #expect(throws: FileError.self) { try file.floats("i64") }
     #expect(throws: FileError.self) { try file.integers("f32") }
     #expect(throws: FileError.self) { try Safetensors(path: folder.path) }
+    let pipe = folder.path + "/pipe"
+    #expect(mkfifo(pipe, 0o600) == 0)
+    #expect(throws: FileError.self) { try Safetensors(path: pipe) }
+    #expect(throws: FileError.self) { try IDX.read(pipe, rank: 1) }
     let missing = #expect(throws: FileError.self) { try Safetensors(path: folder.path + "/no") }
     #expect(missing?.kind == .missing)
   }

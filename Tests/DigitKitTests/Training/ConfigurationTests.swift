@@ -85,6 +85,7 @@ import Testing
     _ = state.earlyStopping?.observe(0.97, epoch: 1)
     state.best = 1.0 / 3
     state.lossSum = 1e-300
+    state.lossWeight = .infinity
     let folder = try TemporaryFolder()
     let store = try CheckpointStore(folder: folder.path)
     try store.saveLast(

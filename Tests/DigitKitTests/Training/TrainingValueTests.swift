@@ -94,7 +94,8 @@ import ckernels
   @Test func aNaNFirstIsNoProgress() {
     var stopping = EarlyStopping(patience: 1)
     #expect(stopping.observe(.nan, epoch: 1) == .waiting(left: 0))
-    #expect(stopping.observe(3, epoch: 2) == .improved)
+    #expect(stopping.observe(.infinity, epoch: 2) == .stop)
+    #expect(stopping.observe(3, epoch: 3) == .improved)
   }
 
   @Test func budgetsEndARun() throws {
