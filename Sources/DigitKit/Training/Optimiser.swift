@@ -35,10 +35,10 @@ public enum Optimiser: Sendable, Equatable, Codable {
   /// The kernel for most parameters, or for Muon's hidden matrices.
   public var rule: UpdateRule {
     switch self {
-    case .sgd: .sgd
+    case .sgd(let o): .sgd(momentum: o.momentum != 0)
     case .adam: .adam
     case .adagrad: .adagrad
-    case .rmsprop: .rmsprop
+    case .rmsprop(let o): .rmsprop(momentum: o.momentum != 0)
     case .muon: .muon
     }
   }
@@ -72,9 +72,8 @@ public enum Optimiser: Sendable, Equatable, Codable {
 
   /// Whether the update kernels of this optimiser keep a momentum.
   public var hasMomentum: Bool {
-    switch self {
-    case .sgd(let o): o.momentum != 0
-    case .rmsprop(let o): o.momentum != 0
+    switch rule {
+    case .sgd(let momentum), .rmsprop(let momentum): momentum
     case .muon: true
     case .adam, .adagrad: false
     }

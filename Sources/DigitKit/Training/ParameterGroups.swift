@@ -60,6 +60,8 @@ public struct ParameterGroups: Sendable, Equatable {
   public private(set) var groups: [Group] = []
   /// The group of each parameter, in the order given.
   public private(set) var indices: [Int] = []
+  /// The group of each parameter, by its name.
+  public private(set) var byName: [String: Int] = [:]
 
   /// Sorts parameters. With `decaysBiases` off, biases and norms have no decay unless a rule says so.
   public init(
@@ -81,6 +83,7 @@ public struct ParameterGroups: Sendable, Equatable {
       let index = groups.firstIndex(of: group) ?? groups.count
       if index == groups.count { groups.append(group) }
       indices.append(index)
+      byName[parameter.name] = index
     }
     try TrainingError.expect(
       groups.count <= ParameterGroups.most,

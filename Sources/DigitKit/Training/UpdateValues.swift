@@ -32,26 +32,16 @@ public struct UpdateValues: Sendable, Equatable {
   public init() {}
 }
 
-/// Which kernel updates a group.
-public enum UpdateRule: String, Sendable, Codable {
+/// Which kernel updates a group, and whether it keeps a momentum.
+public enum UpdateRule: Sendable, Equatable {
   /// `sgd_update`
-  case sgd
+  case sgd(momentum: Bool = false)
   /// `adam_update`
   case adam
   /// `adagrad_update`
   case adagrad
   /// `rmsprop_update`
-  case rmsprop
-  /// `muon_update`
+  case rmsprop(momentum: Bool = false)
+  /// `muon_update` for hidden matrices, `adam_update` for the rest
   case muon
-
-  /// How many numbers of state it keeps for each parameter, with or without momentum.
-  public func slots(hasMomentum: Bool) -> Int {
-    switch self {
-    case .sgd: hasMomentum ? 1 : 0
-    case .adam: 2
-    case .adagrad, .muon: 1
-    case .rmsprop: hasMomentum ? 2 : 1
-    }
-  }
 }

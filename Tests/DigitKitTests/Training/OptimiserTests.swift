@@ -46,20 +46,12 @@ extension UpdateValues {
       var u = optimiser.values(step: step + 1).plain
       let n = Int64(count)
       switch optimiser.rule {
-      case .sgd:
-        if optimiser.hasMomentum {
-          kernels.sgd_update(&w, &v, g, n, &u)
-        } else {
-          kernels.sgd_update(&w, nil, g, n, &u)
-        }
+      case .sgd(momentum: true): kernels.sgd_update(&w, &v, g, n, &u)
+      case .sgd(momentum: false): kernels.sgd_update(&w, nil, g, n, &u)
       case .adam: kernels.adam_update(&w, &m, &v, g, n, &u)
       case .adagrad: kernels.adagrad_update(&w, &v, g, n, &u)
-      case .rmsprop:
-        if optimiser.hasMomentum {
-          kernels.rmsprop_update(&w, &m, &v, g, n, &u)
-        } else {
-          kernels.rmsprop_update(&w, nil, &v, g, n, &u)
-        }
+      case .rmsprop(momentum: true): kernels.rmsprop_update(&w, &m, &v, g, n, &u)
+      case .rmsprop(momentum: false): kernels.rmsprop_update(&w, nil, &v, g, n, &u)
       case .muon: Issue.record("Muon is not elementwise")
       }
     }
@@ -130,6 +122,7 @@ extension UpdateValues {
     let groups = try ParameterGroups(parameters, optimiser: .adamW())
     #expect(groups.groups.count == 1)
     #expect(groups.indices == [0, 0, 0, 0, 0])
+    #expect(groups.byName["fc.bias"] == 0 && groups.byName.count == 5)
   }
 
   @Test func theFirstMatchingRuleHolds() throws {
