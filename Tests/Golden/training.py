@@ -119,6 +119,7 @@ def averages(updates=20):
         "stochastic": lambda m: AveragedModel(m),
     }.items():
         module = torch.nn.Linear(1, 1, bias=False, dtype=torch.float64)
+        torch.nn.init.zeros_(module.weight)  # otherwise drawn at random: another file each time
         averaged = make(module)
         values = []
         for update in range(1, updates + 1):
