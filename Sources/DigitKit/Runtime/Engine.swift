@@ -1,6 +1,6 @@
 import ckernels
 
-/// The C core as the rest of DigitKit sees it. This file alone imports `ckernels`.
+/// The C core as the rest of DigitKit sees it. Only files of this folder import `ckernels`.
 public enum Engine {
   /// The version of the library that is linked.
   public static var version: String { String(cString: ck_version()) }
@@ -66,12 +66,12 @@ public enum Engine {
     return (dw, db)
   }
 
-  private static func kernels(_ name: String?) throws(EngineError) -> UnsafePointer<ck_kernels> {
+  static func kernels(_ name: String?) throws(EngineError) -> UnsafePointer<ck_kernels> {
     guard let table = ck_kernels_get(name) else { throw EngineError.latest(CK_ERROR_ISA) }
     return table
   }
 
-  private static func check(_ status: ck_status) throws(EngineError) {
+  static func check(_ status: ck_status) throws(EngineError) {
     if status != CK_OK { throw EngineError.latest(status) }
   }
 

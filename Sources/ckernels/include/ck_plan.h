@@ -184,6 +184,21 @@ CK_API const char *ck_op_name(uint32_t code);
 /// The place in ck_op.at of an operand ("y", "x", ...) of an operation, -1 if it has none of that name.
 CK_API int32_t ck_op_operand(uint32_t code, const char *operand);
 
+/// What an operand is for. CK_SCRATCH: memory of a thread that means nothing before and behind the operation.
+typedef enum ck_use { CK_READ = 0, CK_WRITTEN = 1, CK_ADDED_TO = 2, CK_SCRATCH = 3 } ck_use;
+
+/// One operand as ops.def describes it for the shape at hand: what a writer of plans lays out memory by.
+typedef struct ck_operand_about {
+    const char *name;
+    ck_use use;
+    int32_t of_image; ///< not 0: `bytes` is per image
+    int64_t bytes;    ///< of an array: values of an item
+} ck_operand_about;
+
+/// The operands of an operation whose code and shape are set, and valid, in a plan for `images` images at a time (parts: the
+/// batch; tiles: a tile). Their number; 0 for an unknown code.
+CK_API int32_t ck_op_describe(const ck_op *op, int32_t images, ck_operand_about operands[CK_OPERANDS]);
+
 /// Between plain and stored form: a file's numbers (outer x inputs x outputs) and the parameters block.
 CK_API void ck_parameter_store(float *parameters, const float *plain, const ck_parameter *parameter);
 CK_API void ck_parameter_load(float *plain, const float *parameters, const ck_parameter *parameter);
@@ -215,6 +230,12 @@ typedef struct ck_fault {
     int32_t image;  ///< place in the batch of the first image of the tile; -1: an operation on the whole batch
 } ck_fault;
 
+/// An array of the caller.
+typedef struct ck_given {
+    void *data;    ///< only read, unless it is a result
+    int64_t items; ///< indices are below this
+} ck_given;
+
 /// One call.
 typedef struct ck_run {
     size_t size;                   ///< sizeof(ck_run)
@@ -227,10 +248,7 @@ typedef struct ck_run {
     void *shared, *arena;
     size_t arena_bytes;            ///< what `arena` was allocated with: says how many threads it serves
     const int64_t *indices;        ///< of the images in the arrays; NULL: 0, 1, 2, ...
-    struct {
-        void *data;                ///< only read, unless it is a result
-        int64_t items;             ///< indices are below this
-    } arrays[CK_ARRAYS];
+    ck_given arrays[CK_ARRAYS];    ///< in the plan's order
     ck_step step;
     /* results */
     ck_loss reports[CK_REPORTS];   ///< per head: sum and weight; the loss is sum / weight, RMSE its root

@@ -142,6 +142,16 @@ int32_t ck_op_operand(uint32_t code, const char *operand) {
     return -1;
 }
 
+int32_t ck_op_describe(const ck_op *op, int32_t images, ck_operand_about operands[CK_OPERANDS]) {
+    static const ck_use uses[] = {[CK_READS] = CK_READ, [CK_WRITES] = CK_WRITTEN, [CK_ADDS] = CK_ADDED_TO, [CK_WORKS] = CK_SCRATCH};
+    ck_operand list[CK_OPERANDS];
+    const int32_t count = op && operands && ck_op_kind_of(op->code) ? ck_op_operands(list, op, images) : 0;
+    for (int32_t i = 0; i < count; i++)
+        operands[i] = (ck_operand_about){.name = list[i].name, .use = uses[list[i].verb], .bytes = list[i].amount,
+                                         .of_image = list[i].where == CK_IN_IMAGES || list[i].where == CK_IN_WINNERS};
+    return count;
+}
+
 /* ---------------------------------------------------------------------- parts */
 
 static int32_t units_of(int64_t values, int64_t of_a_part) { return (int32_t)ck_max(1, (values + of_a_part - 1) / of_a_part); }

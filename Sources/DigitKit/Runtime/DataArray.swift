@@ -1,0 +1,51 @@
+/// Data in memory, item behind item: pictures, labels or targets. It is only read.
+public final class DataArray: @unchecked Sendable {
+  /// How many items.
+  public let items: Int
+  /// Numbers of one item.
+  public let valuesPerItem: Int
+  let type: ElementType
+  let pointer: UnsafeRawPointer
+  private let owner: AnyObject?
+  private let allocated: UnsafeMutableRawPointer?
+
+  /// Pictures of bytes.
+  public convenience init(bytes: [UInt8], valuesPerItem: Int) {
+    self.init(copying: bytes, .bytes, valuesPerItem)
+  }
+
+  /// Numbers: pictures or targets.
+  public convenience init(floats: [Float], valuesPerItem: Int) {
+    self.init(copying: floats, .floats, valuesPerItem)
+  }
+
+  /// Labels.
+  public convenience init(labels: [Int32]) { self.init(copying: labels, .integers, 1) }
+
+  /// Bytes that lie elsewhere, in a mapped file say, for as long as `owner` lives.
+  public init(bytes: UnsafeRawBufferPointer, valuesPerItem: Int, owner: AnyObject) {
+    type = .bytes
+    self.valuesPerItem = max(1, valuesPerItem)
+    items = bytes.count / max(1, valuesPerItem)
+    // An empty buffer has no address; nothing is ever read from it.
+    pointer = bytes.baseAddress ?? UnsafeRawPointer(UnsafeMutableRawPointer(bitPattern: 64)!)
+    self.owner = owner
+    allocated = nil
+  }
+
+  private init<T>(copying values: [T], _ type: ElementType, _ valuesPerItem: Int) {
+    let bytes = values.count * MemoryLayout<T>.stride
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: max(64, bytes), alignment: 64)
+    values.withUnsafeBytes { from in
+      if let base = from.baseAddress { memory.copyMemory(from: base, byteCount: bytes) }
+    }
+    self.type = type
+    self.valuesPerItem = max(1, valuesPerItem)
+    items = values.count / max(1, valuesPerItem)
+    pointer = UnsafeRawPointer(memory)
+    owner = nil
+    allocated = memory
+  }
+
+  deinit { allocated?.deallocate() }
+}

@@ -1,0 +1,202 @@
+import ckernels
+
+/// A plan with the memory it works in: gradients, the optimiser's state, packed weights, working space.
+/// The parameters are shared with the other plans of the model. One thread at a time.
+public final class Runner {
+  /// What is run.
+  public let plan: Plan
+  /// What it is run on.
+  public let parameters: Parameters
+  /// Threads of a call; 0: as many as there are.
+  public let threads: Int
+  let state: Block
+  let gradients: Block
+  private let shared: Block
+  private let arena: Block
+  private let sizes: Plan.Sizes
+  private var results: [String: Block] = [:]
+  private let kernels: UnsafePointer<ck_kernels>
+
+  /// Memory for `plan`, with the state cleared. `instructionSet` is the fastest unless told otherwise;
+  /// `ref` is plain C, slow, to look closer at a step that went wrong.
+  public init(
+    _ plan: Plan, parameters: Parameters, threads: Int = 0, instructionSet: String? = nil
+  ) throws {
+    guard parameters.block.byteCount == plan.layout.parameterBytes,
+      parameters.table.map(\.name) == plan.parameters.map(\.name)
+    else {
+      throw GraphError(
+        "the parameters are those of another model: \(parameters.table.count) arrays")
+    }
+    self.plan = plan
+    self.parameters = parameters
+    self.threads = threads > 0 ? threads : Engine.defaultThreads
+    kernels = try Engine.kernels(instructionSet)
+    sizes = try plan.sizes(threads: self.threads)
+    state = Block(bytes: sizes.state)
+    gradients = Block(bytes: sizes.gradients)
+    shared = Block(bytes: sizes.shared)
+    arena = Block(bytes: sizes.arena)
+    for array in plan.arrays where array.isResult {
+      results[array.name] = Block(bytes: plan.batch * array.values * 4)
+    }
+  }
+
+  /// The phases of a call.
+  public struct Phases: OptionSet, Sendable {
+    /// The phases of ck_plan.h.
+    public let rawValue: UInt32
+    /// The phases of ck_plan.h.
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+    /// Packs weights: after every change of the parameters.
+    public static let prepare = Phases(rawValue: UInt32(CK_PREPARE))
+    /// Forward, and backward where the plan trains.
+    public static let compute = Phases(rawValue: UInt32(CK_COMPUTE))
+    /// The optimiser.
+    public static let update = Phases(rawValue: UInt32(CK_UPDATE))
+    /// A whole step.
+    public static let all: Phases = [.prepare, .compute, .update]
+  }
+
+  /// Runs the plan on the images `indices` of the data, at most `plan.batch`. `data` has an array for
+  /// each that the plan reads, by name (see `plan.arrays`). Weights must be prepared again after each
+  /// change of the parameters. `findFault` looks for NaN and infinity behind each operation, which is slow.
+  /// After an error nothing has been written.
+  @discardableResult
+  public func run(
+    _ data: [String: DataArray], indices: [Int64], phases: Phases = .all,
+    values: StepValues = StepValues(), findFault: Bool = false
+  ) throws -> StepResult {
+    try run(data, indices, phases, values, findFault ? UInt32(CK_FIND_FAULT.rawValue) : 0, nil)
+  }
+
+  private func run(
+    _ data: [String: DataArray], _ indices: [Int64], _ phases: Phases, _ values: StepValues,
+    _ flags: UInt32, _ seconds: UnsafeMutablePointer<Double>?
+  ) throws -> StepResult {
+    var run = ck_run_make()
+    run.kernels = kernels
+    run.phases = phases.rawValue
+    run.flags = flags
+    run.threads = Int32(clamping: threads)
+    run.images = Int32(clamping: indices.count)
+    run.parameters = parameters.block.floats.baseAddress
+    run.gradients = gradients.floats.baseAddress
+    run.state = state.floats.baseAddress
+    run.shared = shared.pointer
+    run.arena = arena.pointer
+    run.arena_bytes = sizes.arena
+    run.step = values.plain
+    run.seconds = seconds
+    if phases.contains(.compute) { try setArrays(&run, data) }
+    try indices.withUnsafeBufferPointer { buffer in
+      run.indices = buffer.baseAddress
+      try Engine.check(ck_plan_run(plan.handle, &run))
+    }
+    return StepResult(plan, run, images: indices.count)
+  }
+
+  private func setArrays(_ run: inout ck_run, _ data: [String: DataArray]) throws {
+    for (i, array) in plan.arrays.enumerated() {
+      let (pointer, items) = try memory(of: array, data)
+      withUnsafeMutableBytes(of: &run.arrays) { raw in
+        raw.bindMemory(to: ck_given.self)[i] = ck_given(
+          data: UnsafeMutableRawPointer(mutating: pointer), items: Int64(items))
+      }
+    }
+  }
+
+  private func memory(
+    of array: PlanArray, _ data: [String: DataArray]
+  ) throws -> (UnsafeRawPointer, Int) {
+    if array.isResult, let block = results[array.name] {
+      return (UnsafeRawPointer(block.pointer), plan.batch)
+    }
+    guard let given = data[array.name] else {
+      throw GraphError(
+        "the plan reads an array \"\(array.name)\", found only \(data.keys.sorted())")
+    }
+    guard given.type == array.type, given.valuesPerItem == array.values else {
+      throw GraphError(
+        "array \"\(array.name)\": got \(given.valuesPerItem) \(given.type) per item, needs \(array.values) \(array.type)"
+      )
+    }
+    guard given.items > 0 else { throw GraphError("array \"\(array.name)\": it is empty") }
+    return (given.pointer, given.items)
+  }
+
+  /// The result of the last run with this name, image behind image.
+  public func result(_ name: String, images: Int) throws -> [Float] {
+    guard let array = plan.arrays.first(where: { $0.isResult && $0.name == name }),
+      let block = results[name]
+    else {
+      let known = plan.arrays.filter(\.isResult).map(\.name)
+      throw GraphError("the plan has no result \"\(name)\"\(nearest(name, in: known))")
+    }
+    return Array(block.floats.prefix(min(images, plan.batch) * array.values))
+  }
+
+  // MARK: Gradients and state
+
+  /// The gradient of a parameter after the last run of `.compute`, in PyTorch's layout.
+  public func gradient(of name: String) throws -> [Float] {
+    let info = try parameters.info(name)
+    guard gradients.byteCount >= plan.layout.parameterBytes else {
+      throw GraphError("the plan keeps no gradients: it does not train")
+    }
+    return load(info, from: gradients.floats)
+  }
+
+  /// What the optimiser keeps of a parameter, in PyTorch's layout.
+  public func state(_ slot: StateSlot) throws -> [Float] {
+    load(try place(slot), from: state.floats)
+  }
+
+  /// Sets what the optimiser keeps of a parameter.
+  public func setState(_ slot: StateSlot, to values: [Float]) throws {
+    let info = try place(slot)
+    guard values.count == info.count else {
+      throw GraphError(
+        "state of \"\(slot.parameter)\": got \(values.count) values, needs \(info.count)")
+    }
+    store(values, info, in: state.floats)
+  }
+
+  private func place(_ slot: StateSlot) throws -> ParameterInfo {
+    guard plan.stateSlots.contains(slot) else {
+      throw GraphError("the optimiser keeps no \(slot.kind.rawValue) of \"\(slot.parameter)\"")
+    }
+    var info = try parameters.info(slot.parameter)
+    info.offset = slot.offset
+    return info
+  }
+
+  /// The whole state, padding and all: exact copies for a resume with the same plan.
+  public func withState<R>(_ body: (UnsafeMutableBufferPointer<Float>) throws -> R) rethrows -> R {
+    try body(state.floats)
+  }
+
+  /// All gradients, laid out like the parameters: to change them between `.compute` and `.update`.
+  public func withGradients<R>(
+    _ body: (UnsafeMutableBufferPointer<Float>) throws -> R
+  ) rethrows -> R {
+    try body(gradients.floats)
+  }
+
+  // MARK: Times
+
+  /// Seconds that each operation took in one call, over all threads, in the plan's order.
+  public func times(
+    _ data: [String: DataArray], indices: [Int64], phases: Phases = .all,
+    values: StepValues = StepValues()
+  ) throws -> [(operation: String, seconds: Double)] {
+    let count = plan.layout.ops.count
+    var seconds = [Double](repeating: 0, count: count * threads)
+    _ = try seconds.withUnsafeMutableBufferPointer {
+      try run(data, indices, phases, values, 0, $0.baseAddress)
+    }
+    return plan.operations.enumerated().map { i, name in
+      (name, (0..<threads).reduce(0) { $0 + seconds[$1 * count + i] })
+    }
+  }
+}

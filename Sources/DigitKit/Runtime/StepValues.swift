@@ -1,0 +1,86 @@
+import ckernels
+
+/// What changes from step to step: `ck_step` in Swift.
+public struct StepValues: Sendable, Equatable {
+  /// Of all random numbers.
+  public var seed: UInt64 = 0
+  /// Augmentation draws by (seed, epoch, index in the data).
+  public var epoch: UInt32 = 0
+  /// Dropout draws by (seed, update, micro-step, layer, place in the batch).
+  public var update: UInt32 = 0
+  /// Below 4096.
+  public var microStep: UInt32 = 0
+  /// Whether gradients are added to those there: micro-steps after the first.
+  public var accumulates = false
+  /// Of all gradients: 1 / number of micro-steps.
+  public var lossScale: Float = 1
+  /// Above 0: gradients are scaled down to this norm, if the plan clips.
+  public var clipNorm: Float = 0
+  /// Of the moving average, if the plan keeps one.
+  public var averageDecay: Float = 0
+  /// The rates of each group of parameters; those that are missing take the last.
+  public var groups: [UpdateValues] = [UpdateValues()]
+
+  /// A step with usual values.
+  public init() {}
+
+  var plain: ck_step {
+    var step = ck_run_make().step
+    step.seed = seed
+    step.epoch = epoch
+    step.update = update
+    step.micro_step = microStep
+    step.accumulate = accumulates ? 1 : 0
+    step.loss_scale = lossScale
+    step.clip_norm = clipNorm
+    step.average_decay = averageDecay
+    withUnsafeMutableBytes(of: &step.groups) { raw in
+      let to = raw.bindMemory(to: ck_update.self)
+      for i in to.indices {
+        if let values = i < groups.count ? groups[i] : groups.last { to[i] = values.plain }
+      }
+    }
+    return step
+  }
+}
+
+/// The rates of one group of parameters: `ck_update` in Swift. kernels.def has the formulas.
+public struct UpdateValues: Sendable, Equatable {
+  /// The learning rate.
+  public var rate: Float = 1e-3
+  /// L2, or decoupled decay.
+  public var weightDecay: Float = 0
+  /// Of SGD, RMSprop and Muon.
+  public var momentum: Float = 0
+  /// Of SGD's momentum.
+  public var dampening: Float = 0
+  /// Adam's.
+  public var beta1: Float = 0.9
+  /// Adam's and RMSprop's.
+  public var beta2: Float = 0.999
+  /// Adam's, Adagrad's and RMSprop's.
+  public var epsilon: Float = 1e-8
+  /// Adam's `1 / (1 - beta1^t)`; 1 for none.
+  public var correction1: Float = 1
+  /// Adam's `1 / (1 - beta2^t)`; 1 for none.
+  public var correction2: Float = 1
+  /// Of all gradients.
+  public var gradientScale: Float = 1
+  /// Above 0: gradients are kept within plus and minus this.
+  public var clipValue: Float = 0
+  /// Nesterov's momentum.
+  public var nesterov = false
+  /// Whether decay is decoupled from the gradient (AdamW).
+  public var decoupled = false
+
+  /// Adam's usual values.
+  public init() {}
+
+  fileprivate var plain: ck_update {
+    ck_update(
+      rate: rate, weight_decay: weightDecay, momentum: momentum, dampening: dampening,
+      beta1: beta1, beta2: beta2, epsilon: epsilon, correction1: correction1,
+      correction2: correction2, gradient_scale: gradientScale, clip_value: clipValue,
+      nesterov: nesterov ? 1 : 0, decoupled: decoupled ? 1 : 0)
+  }
+}
