@@ -27,8 +27,8 @@ public struct TensorDifferences: Sendable, Equatable {
   /// Whether there are none.
   public var isEmpty: Bool { missing.isEmpty && unexpected.isEmpty && different.isEmpty }
 
-  /// The error to throw for a file, nil if there is no difference.
-  public func error(_ path: String) -> FileError? {
+  /// The error to throw for a file, nil if there is no difference. `remedy` is what to do about it.
+  public func error(_ path: String, remedy: String? = nil) -> FileError? {
     if isEmpty { return nil }
     let parts = [
       TensorDifferences.part("lacks", missing), TensorDifferences.part("has also", unexpected),
@@ -36,7 +36,8 @@ public struct TensorDifferences: Sendable, Equatable {
     ]
     return FileError(
       path, .malformed,
-      "it is of another network: it " + parts.compactMap { $0 }.joined(separator: "; it "))
+      "it is of another network: it " + parts.compactMap { $0 }.joined(separator: "; it ")
+        + (remedy.map { "; " + $0 } ?? ""))
   }
 
   /// The first few: a line stays a line for a network of a hundred layers.
