@@ -2,7 +2,9 @@ extension Model {
   /// The network for prediction alone: a batch normalisation right behind a convolution or dense layer
   /// becomes part of its weights, which saves a pass over memory. Numbers are rounded elsewhere, so
   /// results agree to some 1e-6 of their size, not to the bit. Gives the model and its parameters.
-  public func foldingNorms(_ parameters: Parameters) throws -> (model: Model, parameters: Parameters) {
+  public func foldingNorms(_ parameters: Parameters) throws -> (
+    model: Model, parameters: Parameters
+  ) {
     let folds = folds()
     let norms = Dictionary(folds.map { ($0.norm, $0) }) { first, _ in first }
     let layers = Dictionary(folds.map { ($0.layer, $0) }) { first, _ in first }

@@ -126,7 +126,8 @@ private struct MetadataReader {
       scanner.skipSpace()
       if scanner.next != nil { throw scanner.trouble("there is something behind the value") }
     } catch {
-      throw FileError(file.path, .malformed, "its \(key) is not JSON that can be used: it is damaged")
+      throw FileError(
+        file.path, .malformed, "its \(key) is not JSON that can be used: it is damaged")
     }
   }
 }
@@ -138,7 +139,8 @@ extension Model {
   /// Why these cannot be the names of its classes.
   func trouble(withClasses classes: [String]) -> String? {
     guard classes.isEmpty || classes.count == outputCount else {
-      return "got the names of \(classes.count) classes, the network \"\(name)\" tells \(outputCount) apart"
+      return
+        "got the names of \(classes.count) classes, the network \"\(name)\" tells \(outputCount) apart"
     }
     guard Set(classes).count == classes.count else { return "two classes have the same name" }
     // In C a name ends there.

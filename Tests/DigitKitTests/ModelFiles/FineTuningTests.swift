@@ -124,6 +124,7 @@ import Testing
     let model = try Zoo.model("lenet5")
     let error = #expect(throws: GraphError.self) { try model.freezing(["convolution*"]) }
     #expect(error?.message.contains("no parameter is called \"convolution*\"") == true)
-    #expect(try model.freezing(["*"]).thawing(["dense3.*"]).parameters.filter(\.isTrained).count == 2)
+    #expect(
+      try model.freezing(["*"]).thawing(["dense3.*"]).parameters.filter(\.isTrained).count == 2)
   }
 }

@@ -10,7 +10,9 @@ import Testing
   /// Wherever it is cut. All of the header, and samples of the data.
   @Test func truncations() throws {
     let header = Int(good[0]) + Int(good[1]) << 8 + 8
-    let places = Array(stride(from: 0, to: header, by: 7)) + Array(stride(from: header, to: good.count, by: 613))
+    let places =
+      Array(stride(from: 0, to: header, by: 7))
+      + Array(stride(from: header, to: good.count, by: 613))
     for place in places + [good.count - 1] {
       expectLine(Array(good[..<place]), "cut at \(place)")
     }
@@ -74,15 +76,19 @@ import Testing
   @Test func networkFarLargerThanTheFile() throws {
     var file = try sampleFile().part()
     let architecture = try #require(file.metadata["digitkit.architecture"])
-    file.metadata["digitkit.architecture"] = architecture.replacing("\"units\": 10", with: "\"units\": 60000")
-      .replacing("\"channels\": 12", with: "\"channels\": 4000")
+    file.metadata["digitkit.architecture"] = architecture.replacing(
+      "\"units\": 10", with: "\"units\": 60000"
+    )
+    .replacing("\"channels\": 12", with: "\"channels\": 4000")
     for key in ["digitkit.classes"] { file.metadata[key] = nil }
     let bytes = try Safetensors.encode(file.tensors, metadata: file.metadata)
     #expect(throws: FileError.self) { try ModelFile(bytes: bytes, name: "m") }
   }
 
   private func expectLine(_ bytes: [UInt8], _ what: String) {
-    let error = #expect(throws: FileError.self, "\(what)") { try ModelFile(bytes: bytes, name: "m") }
+    let error = #expect(throws: FileError.self, "\(what)") {
+      try ModelFile(bytes: bytes, name: "m")
+    }
     #expect(error?.description.hasPrefix("m: ") == true, "\(what)")
     #expect(error?.description.contains("\n") == false, "\(what)")
   }

@@ -108,7 +108,8 @@ func sampleFile() throws -> ModelFile {
   let model = try Model(name: "sample") { net in
     let x = try Conv2D(channels: 8, kernel: 3, padding: 1, bias: false)(net.input(input))
     let a = try BatchNorm(activation: .relu)(x)
-    let b = try Conv2D(channels: 8, kernel: 3, padding: .same, activation: .gelu, name: "block.conv")(a)
+    let b = try Conv2D(
+      channels: 8, kernel: 3, padding: .same, activation: .gelu, name: "block.conv")(a)
     let c = try Concatenate()(Add()(a, b), Conv2D(channels: 12, kernel: 1, activation: .tanh)(a))
     let d = try LayerNorm()(MaxPool2D(size: 3, stride: 3)(c))
     try net.head(
@@ -118,7 +119,8 @@ func sampleFile() throws -> ModelFile {
   let parameters = Parameters(for: model)
   parameters.initialise(seed: 1)
   // Vectors begin with 0 and 1, which would hide a mistake.
-  for (i, info) in model.parameters.enumerated() where info.shape.count == 1 && info.kind != .constant {
+  for (i, info) in model.parameters.enumerated()
+  where info.shape.count == 1 && info.kind != .constant {
     let noise = pattern(info.count, step: i)
     try parameters.set(
       info.name, to: zip(parameters.values(of: info.name), noise).map { $0 + $1 / 2 })

@@ -9,7 +9,9 @@ import ckernels
   init() throws { folder = try TemporaryFolder() }
 
   /// The plan is the same, so the bits are.
-  @Test(arguments: ["softmax", "lenet5", "vgg16", "resnet18", "inception", "densenet", "tiny", "digitnet"])
+  @Test(arguments: [
+    "softmax", "lenet5", "vgg16", "resnet18", "inception", "densenet", "tiny", "digitnet",
+  ])
   func sameBitsAsThePredictor(_ name: String) throws {
     let model = try Zoo.model(name)
     let parameters = Parameters(for: model)
