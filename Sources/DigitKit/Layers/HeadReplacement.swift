@@ -32,13 +32,9 @@ extension Model {
           "head \"\(head.name)\": \"\(record.name)\" is read by others as well, so its classes cannot "
             + "be replaced; describe the network anew and copy the other parameters")
       }
-      switch record.layer {
-      case let dense as Dense where dense.sharing == nil: return record.name
-      case let convolution as Conv2D where convolution.sharing == nil && convolution.groups == 1:
-        return record.name
-      default: break
-      }
-      guard record.inputs.count == 1, let input = record.inputs.first else { break }
+      if let layer = record.layer, layer.hasOutputsOfItsOwn { return record.name }
+      let isOther = record.layer is Dense || record.layer is Conv2D
+      guard !isOther, record.inputs.count == 1, let input = record.inputs.first else { break }
       place = input
     }
     throw GraphError(
@@ -62,6 +58,17 @@ extension Head {
       .crossEntropy(smoothing: smoothing, ignoring: ignored)
     } else {
       loss
+    }
+  }
+}
+
+extension NamedLayer {
+  /// Whether it has weights that nobody else has, and as many outputs as it is told.
+  fileprivate var hasOutputsOfItsOwn: Bool {
+    switch self {
+    case let dense as Dense: dense.sharing == nil
+    case let convolution as Conv2D: convolution.sharing == nil && convolution.groups == 1
+    default: false
     }
   }
 }
