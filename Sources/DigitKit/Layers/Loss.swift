@@ -52,14 +52,15 @@ public struct Head: Sendable, Equatable {
   mutating func prepare(_ graph: Graph) throws {
     logits = node
     let end = graph.nodes[node]
-    if end.operation is SoftmaxOperation || (end.operation as? Elementwise)?.function == .sigmoid {
-      logits = end.inputs[0]
-    }
+    let isSoftmax = end.operation is SoftmaxOperation
+    let isSigmoid = (end.operation as? Elementwise)?.function == .sigmoid
+    if loss == .binaryCrossEntropy ? isSigmoid : isSoftmax { logits = end.inputs[0] }
     guard let loss else { return }
-    if loss.takesLogits && end.operation is SoftmaxOperation && loss == .binaryCrossEntropy {
+    if loss.takesLogits, (isSoftmax || isSigmoid) && logits == node {
       throw GraphError(
-        layer: name, got: "a softmax before binary cross-entropy", needs: "logits or a sigmoid",
-        remedy: "use loss: .crossEntropy()")
+        layer: name, got: isSoftmax ? "a softmax" : "a sigmoid",
+        needs: loss == .binaryCrossEntropy ? "logits or a sigmoid" : "logits or a softmax",
+        remedy: "leave the function at the end out, or choose the loss that belongs to it")
     }
     if case .crossEntropy(_, let weights?, _) = loss {
       let classes = graph.nodes[logits].shape.count

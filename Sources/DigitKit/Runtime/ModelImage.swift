@@ -1,78 +1,88 @@
 import ckernels
 
-/// A trained model for the C core alone: plan, weights, what a picture must look like and the names of
-/// classes in one file, which `ck_model_open` reads. docs/model-image.md has its bytes.
-public struct ModelImage: Sendable, Equatable {
-  /// All of it.
+/// A trained network as one file that the C core alone opens and runs, from any language:
+/// docs/model-image.md has its bytes.
+public struct ModelImage: Sendable {
+  /// The file.
   public let bytes: [UInt8]
 
-  /// An image of a model as it is now. `result` is what a call gives for each picture. Calls may have any
-  /// number of pictures; `batch` is how many are taken at a time. `temperature` is told to callers, who
-  /// divide logits by it before a softmax; 0: there is none.
+  /// What a file says beside plan and weights.
+  public struct Notes: Sendable, Equatable {
+    /// The names of the classes, or none.
+    public var classes: [String] = []
+    /// Of the weights.
+    public var licence = ""
+    /// Where the model comes from: data, training.
+    public var origin = ""
+    /// What logits are to be divided by before a softmax; 0: nothing.
+    public var temperature: Float = 0
+
+    /// Nothing.
+    public init() {}
+  }
+
+  /// Writes a model with one input. Its results are those of `wanted`.
   public init(
-    of file: ModelFile, result: Wanted = .probabilities, batch: Int = 64, temperature: Float = 0
+    _ model: Model, parameters: Parameters, result wanted: Wanted = .probabilities,
+    batch: Int = 64, notes: Notes = Notes()
   ) throws {
-    guard file.model.inputs.count == 1, let input = file.model.inputs.first else {
+    guard model.inputs.count == 1, let input = model.inputs.first else {
       throw GraphError(
-        "a model image reads one array of pictures, the model \"\(file.model.name)\" \(file.model.inputs.count)"
-      )
+        "a model image has one input, \"\(model.name)\" has \(model.inputs.count)")
     }
-    if let trouble = file.model.trouble(withClasses: file.classes) { throw GraphError(trouble) }
-    let plan = try file.model.plan(.predict([result]), batch: batch)
-    // A layer's numbers are no classes.
-    let values = plan.arrays.first(where: \.isResult)?.values
-    let names = values == file.classes.count ? file.classes : []
+    let plan = try model.plan(.predict([wanted]), batch: batch)
+    guard parameters.block.byteCount == plan.layout.parameterBytes else {
+      throw GraphError("the parameters are those of another model than \"\(model.name)\"")
+    }
     var content = ck_model_content()
-    content.height = Int32(clamping: input.sourceHeight)
-    content.width = Int32(clamping: input.sourceWidth)
-    content.temperature = temperature
-    let texts = CTexts([file.model.name, file.licence ?? "", file.origin ?? ""] + names)
-    bytes = try plan.bytes.withUnsafeBytes { plan in
-      try texts.withPointers { texts in
-        content.plan = plan.baseAddress
-        content.plan_bytes = plan.count
-        content.parameters = UnsafePointer(file.parameters.block.floats.baseAddress)
-        content.name = texts[0]
-        content.licence = texts[1]
-        content.origin = texts[2]
-        content.class_names = texts.baseAddress.map { $0 + 3 }
-        content.classes = Int32(names.count)
-        return try ModelImage.write(content)
+    content.parameters = UnsafePointer(parameters.block.floats.baseAddress)
+    content.height = Int32(input.sourceHeight)
+    content.width = Int32(input.sourceWidth)
+    content.classes = Int32(notes.classes.count)
+    content.temperature = notes.temperature
+    bytes = try Self.write(content, plan.bytes, model.name, notes)
+  }
+
+  private static func write(
+    _ content: ck_model_content, _ plan: [UInt8], _ name: String, _ notes: Notes
+  ) throws -> [UInt8] {
+    var content = content
+    // C strings that live as long as the call.
+    let texts = CStrings([name, notes.licence, notes.origin] + notes.classes)
+    defer { withExtendedLifetime(texts) {} }
+    content.name = texts.pointers[0]
+    content.licence = texts.pointers[1]
+    content.origin = texts.pointers[2]
+    return try plan.withUnsafeBytes { planBytes in
+      try texts.pointers[3...].withUnsafeBufferPointer { classes in
+        content.plan = planBytes.baseAddress
+        content.plan_bytes = planBytes.count
+        content.class_names = notes.classes.isEmpty ? nil : classes.baseAddress
+        var size = 0
+        try Engine.check(ck_model_write(&content, nil, 0, &size))
+        let block = Block(bytes: size)
+        try Engine.check(ck_model_write(&content, block.pointer, size, &size))
+        return Array(UnsafeRawBufferPointer(start: block.pointer, count: size))
       }
     }
   }
-
-  /// Writes the file, whole or not at all. Its usual ending is `.ckm`.
-  public func write(to path: String) throws { try AtomicFile.write(bytes, to: path) }
-
-  private static func write(_ content: ck_model_content) throws -> [UInt8] {
-    var content = content
-    var size = 0
-    try Engine.check(ck_model_write(&content, nil, 0, &size))
-    let block = Block(bytes: size)
-    try Engine.check(ck_model_write(&content, block.pointer, size, &size))
-    return Array(UnsafeRawBufferPointer(start: block.pointer, count: size))
-  }
 }
 
-/// Several texts as C takes them.
-private struct CTexts {
-  private var letters: [CChar] = []
-  private var places: [Int] = []
+/// Texts with a zero byte behind each, in memory of their own.
+private final class CStrings {
+  let pointers: [UnsafePointer<CChar>?]
+  private let memory: [UnsafeMutablePointer<CChar>]
 
   init(_ texts: [String]) {
-    for text in texts {
-      places.append(letters.count)
-      letters += Array(text.utf8CString)
+    memory = texts.map { text in
+      let bytes = text.utf8.filter { $0 != 0 }
+      let memory = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count + 1)
+      for (i, byte) in bytes.enumerated() { memory[i] = CChar(bitPattern: byte) }
+      memory[bytes.count] = 0
+      return memory
     }
+    pointers = memory.map { UnsafePointer($0) }
   }
 
-  func withPointers<R>(
-    _ body: (UnsafeBufferPointer<UnsafePointer<CChar>?>) throws -> R
-  ) rethrows -> R {
-    try letters.withUnsafeBufferPointer { letters in
-      try places.map { place in letters.baseAddress.map { $0 + place } }
-        .withUnsafeBufferPointer(body)
-    }
-  }
+  deinit { memory.forEach { $0.deallocate() } }
 }

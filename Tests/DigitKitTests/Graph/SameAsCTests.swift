@@ -110,7 +110,8 @@ private var reluNorm: ck_batch_norm_layer {
   return layer
 }
 
-/// Three steps of both, from the same first weights, give the same losses and parameters.
+/// Three steps of both, from the same first weights, give the same losses and parameters, in no more memory
+/// and with no more meetings.
 func expectSame(
   _ model: Model, pixels: Int, batch: Int = 64, training: TrainingOptions = TrainingOptions(),
   _ describe: (OpaquePointer) -> Int32
@@ -148,6 +149,8 @@ func expectSame(
     #expect(result.loss == loss, "step \(step)")
   }
   #expect(try dictionary(parameters) == c.parameters())
+  #expect(try plan.sizes(threads: 2).arena <= c.arena)
+  #expect(plan.layout.segments.count <= c.segments)
 }
 
 private func cOptions(_ training: TrainingOptions) -> ck_plan_options {

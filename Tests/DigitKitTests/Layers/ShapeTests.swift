@@ -113,7 +113,7 @@ import Testing
       }.contains("got 26x26x16 and 26x26x8"))
   }
 
-  @Test func headsAreChecked() {
+  @Test func headsAreChecked() throws {
     #expect(throws: GraphError.self) {
       try Model(loss: .crossEntropy(classWeights: [1, 2])) {
         Flatten()
@@ -124,6 +124,36 @@ import Testing
       try Model(loss: .crossEntropy()) { Conv2D(channels: 8, kernel: 3) }
     }
     #expect(throws: GraphError.self) { try Model { _ in } }
+    #expect(throws: GraphError.self) {
+      try Model(loss: .binaryCrossEntropy) {
+        Flatten()
+        Dense(units: 10, activation: .softmax)
+      }
+    }
+    let twice = try Model { net in
+      let x = try Flatten()(net.input())
+      try net.head(Dense(units: 2)(x), loss: .meanSquaredError, name: "a")
+      try net.head(Dense(units: 3)(x), loss: .meanSquaredError, name: "b")
+    }
+    let error = #expect(throws: GraphError.self) { try twice.plan(.train(), batch: 8) }
+    #expect(error?.message.contains("give each head a target: of its own") == true)
+  }
+
+  /// Softmax and cross-entropy are one: what is trained does not change when the network says softmax.
+  @Test func softmaxAtTheEndIsSeen() throws {
+    let plain = try Model {
+      Flatten()
+      Dense(units: 10)
+    }
+    let with = try Model {
+      Flatten()
+      Dense(units: 10, activation: .softmax)
+    }
+    #expect(
+      try plain.plan(.train(), batch: 8).operations == with.plan(.train(), batch: 8).operations)
+    #expect(
+      try with.plan(.predict(), batch: 8).operations.filter { $0.contains("forward") }
+        == ["dense1 forward", "dense1 forward"])
   }
 
   @Test func plansAreChecked() throws {

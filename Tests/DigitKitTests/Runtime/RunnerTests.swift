@@ -223,6 +223,21 @@ import Testing
     }
   }
 
+  @Test func statisticsOfOneNumberAreRefused() throws {
+    let model = try Model(Input(12, 12)) {
+      Flatten()
+      Dense(units: 16)
+      BatchNorm()
+      Dense(units: 10)
+    }
+    let parameters = Parameters(for: model)
+    parameters.initialise(seed: 1)
+    let runner = try Runner(model.plan(.train(), batch: 8), parameters: parameters)
+    let error = #expect(throws: GraphError.self) { try runner.run(Self.data, indices: [0]) }
+    #expect(error?.message.contains("norm1 statistics") == true)
+    try runner.run(Self.data, indices: [0, 1])
+  }
+
   @Test func initialisers() throws {
     func values(_ initialiser: Initialiser) throws -> [Float] {
       let model = try Model(Input(8, 8)) {
