@@ -35,7 +35,7 @@ public struct FileError: Error, Equatable, CustomStringConvertible {
   init(_ path: String, _ kind: Kind, _ reason: String) {
     self.path = path
     self.kind = kind
-    self.reason = reason
+    self.reason = reason.onOneLine
   }
 
   /// A system call that failed.
@@ -50,5 +50,22 @@ public struct FileError: Error, Equatable, CustomStringConvertible {
       }
     return FileError(
       path, kind, "cannot \(action) it: \(text)" + (remedy.isEmpty ? "" : "; \(remedy)"))
+  }
+}
+
+extension String {
+  /// Control characters written out: a name out of a file must neither break a message's line nor steer
+  /// a terminal.
+  var onOneLine: String {
+    func breaks(_ scalar: Unicode.Scalar) -> Bool {
+      switch scalar.properties.generalCategory {
+      case .control, .lineSeparator, .paragraphSeparator, .format: true
+      default: false
+      }
+    }
+    guard unicodeScalars.contains(where: breaks) else { return self }
+    return unicodeScalars.reduce(into: "") { text, scalar in
+      text += breaks(scalar) ? scalar.escaped(asASCII: true) : String(scalar)
+    }
   }
 }

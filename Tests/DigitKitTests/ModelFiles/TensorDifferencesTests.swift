@@ -37,4 +37,11 @@ import Testing
     let error = TensorDifferences(header, wanted: wanted).error("m")
     #expect(error?.reason.contains("layer2.weight and 97 more") == true)
   }
+
+  /// Names out of a file neither break the line nor steer a terminal.
+  @Test func namesStayOnTheLine() {
+    let error = TensorDifferences(header, wanted: [("a\nb\u{1B}[2J é", [1])], isPartial: true)
+      .error("m")
+    #expect(error?.reason == "it is of another network: it lacks a\\nb\\u{1B}[2J é")
+  }
 }
