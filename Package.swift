@@ -100,11 +100,16 @@ let package = Package(
       name: "ckernels",
       cSettings: [.unsafeFlags(kernelFlags + cWarnings)],
       linkerSettings: kernelLinkerSettings),
-    .target(name: "DigitKit", dependencies: ["ckernels"], swiftSettings: swiftSettings),
+    .target(name: "DigitKit", dependencies: ["ckernels", "CZlib"], swiftSettings: swiftSettings),
     .executableTarget(name: "digitctl", dependencies: ["DigitKit"], swiftSettings: swiftSettings),
 
+    // Killed again and again by a test of DigitKit.
+    .executableTarget(
+      name: "CheckpointWriter", dependencies: ["DigitKit"], path: "Tests/CheckpointWriter",
+      swiftSettings: swiftSettings),
     .testTarget(
-      name: "DigitKitTests", dependencies: ["DigitKit", "ckernels", "CZlib", "CLeptonica"],
+      name: "DigitKitTests",
+      dependencies: ["DigitKit", "CheckpointWriter", "ckernels", "CZlib", "CLeptonica"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "DigitCtlTests", dependencies: ["digitctl", "DigitKit"], swiftSettings: swiftSettings),

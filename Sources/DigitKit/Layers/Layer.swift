@@ -26,7 +26,7 @@ extension Layer {
 /// Others, like `Sequential` and `Residual`, are put together from these.
 public protocol NamedLayer: Layer {
   /// Its name in the network; nil: its kind and a number, like `conv1`.
-  var name: String? { get }
+  var name: String? { get set }
   /// `Conv2D`, in files.
   static var kind: String { get }
   /// What it is called where it has no name: `conv`.
