@@ -7,6 +7,8 @@
  *   report.c      rows as a table, CSV or JSON
  *   others.c      OpenBLAS and oneDNN, where installed
  *   kernels_*.c   bench_<name>() for each kernel of kernels.def
+ *   plans.c       whole networks
+ *   pictures.c    what these are measured with
  */
 #ifndef BENCH_H
 #define BENCH_H
@@ -84,8 +86,8 @@ size_t bench_working_set(bench_place place);
 /* ---------------------------------------------------------------------- a run */
 
 typedef struct bench_options {
-    const char *filter, *isa;
-    bool json, csv, quick, list, compare;
+    const char *filter, *isa, *mnist;
+    bool json, csv, quick, list, compare, times, lanes;
     int threads, images, algorithm;
     double window; /* seconds */
     int windows;
@@ -111,6 +113,7 @@ typedef void bench_kernel(const bench_run *b);
 typedef struct bench_case {
     const char *shape, *algorithm;
     double operations, bytes; /* of one call; 0: not reported */
+    double images;            /* of one call of a whole network; 0: no network */
     bench_pattern pattern;
     bench_place place;
     void (*run)(const ck_kernels *k, const void *state);
@@ -121,6 +124,10 @@ typedef struct bench_case {
     /* Not NULL: the same product for other libraries, see others.c. */
     const struct other_product *product;
 } bench_case;
+
+/* plans.c: training steps and predictions by whole plans; and a table of lanes and tiles. */
+void bench_plans(const char *isa, const char *best_isa);
+void bench_lanes(void);
 
 /* Whether the filter lets this case through; ask before preparing its data. With --list it prints and says no. */
 bool bench_wanted(const bench_run *b, const char *shape);
@@ -150,6 +157,7 @@ typedef struct bench_row {
     double fastest;                          /* GFLOP/s of the fastest window */
     double peak_fastest;                     /* GFLOP/s of the fastest window of this set's peak */
     double gbytes, bandwidth;                /* GB/s: of the row, and of the pattern measured beside it */
+    double images;                           /* per second; 0: no network */
     double scaling;                          /* rate with all threads over the rate with one */
     double ratio_openblas, ratio_onednn;     /* our rate over theirs, 0: not compared */
     double other_cores;

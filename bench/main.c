@@ -19,7 +19,7 @@ enum { KERNELS = sizeof kernels / sizeof *kernels };
 
 static const char usage[] =
     "Usage: scripts/bench [options]\n"
-    "Measures peak rate and memory bandwidth of this machine, then every kernel of ckernels.\n"
+    "Measures peak rate and memory bandwidth of this machine, then every kernel of ckernels and whole networks.\n"
     "\n"
     "  --filter TEXT     only rows in whose kernel, shape and instruction set every word of TEXT occurs\n"
     "  --isa NAME        one instruction set (ref, base, avx2, avx512, neon); default: all but ref\n"
@@ -28,6 +28,9 @@ static const char usage[] =
     "  --quick           fewer and shorter windows: rough figures in a tenth of the time\n"
     "  --algorithm NAME  of convolutions: auto, plain, direct, winograd, sparse; default: auto\n"
     "  --images N        images per call of convolutions; default: a tile's worth\n"
+    "  --mnist FOLDER    plans on these digits (IDX files, unpacked); default: on strokes drawn here\n"
+    "  --times           of plans, the time by operation too\n"
+    "  --lanes           nothing but a table of lanes and tile sizes\n"
     "  --no-others       do not compare with OpenBLAS and oneDNN\n"
     "  --json, --csv     for programs\n"
     "  --list            names of all rows, nothing is measured\n"
@@ -60,6 +63,7 @@ static void parse(int argc, char **argv) {
         bool takes_value = true;
         if (!strcmp(a, "--filter")) options.filter = value;
         else if (!strcmp(a, "--isa")) options.isa = value;
+        else if (!strcmp(a, "--mnist")) options.mnist = value;
         else if (!strcmp(a, "--threads")) options.threads = number("--threads takes 1 to 256, not", value, 1, BENCH_THREADS_MAX);
         else if (!strcmp(a, "--images")) options.images = number("--images takes 1 to 4096, not", value, 1, 4096);
         else if (!strcmp(a, "--algorithm")) options.algorithm = algorithm(value);
@@ -71,6 +75,8 @@ static void parse(int argc, char **argv) {
             else if (!strcmp(a, "--csv")) options.csv = true;
             else if (!strcmp(a, "--list")) options.list = true;
             else if (!strcmp(a, "--no-others")) options.compare = false;
+            else if (!strcmp(a, "--times")) options.times = true;
+            else if (!strcmp(a, "--lanes")) options.lanes = true;
             else if (!strcmp(a, "--help") || !strcmp(a, "-h")) fputs(usage, stdout), exit(0);
             else wrong("unknown option", a);
         }
@@ -128,6 +134,8 @@ static void run_kernels(const char *best) {
             bench_release();
         }
     }
+    for (int j = 0; (isa = ck_isa_name(j)) != NULL; j++)
+        if (options.isa ? !strcmp(isa, options.isa) : strcmp(isa, "ref") && ck_isa_available(isa)) bench_plans(isa, best);
 }
 
 int main(int argc, char **argv) {
@@ -142,6 +150,10 @@ int main(int argc, char **argv) {
     }
     if (options.compare) others_open();
     bench_bind_threads();
+    if (options.lanes) {
+        bench_lanes();
+        return 0;
+    }
     const bench_mark mark = bench_mark_now();
     report_begin(argc, argv, best);
     best = measure_limits();

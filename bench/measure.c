@@ -159,6 +159,7 @@ static void report_group(const bench_run *b, const bench_case *c, const group *g
         row.peak_best = g->best < 0 ? row.peak_isa : peak_of(&series[g->best], b->best_isa, false);
     }
     if (c->bytes > 0) row.gbytes = rate(c, s, c->bytes);
+    if (c->images > 0) row.images = 1e9 * rate(c, s, c->images);
     if (g->bandwidth >= 0) {
         const bench_series *w = &series[g->bandwidth];
         row.bandwidth = 1e-9 * bench_bandwidth_bytes(c->pattern, c->place) * w->threads / bench_summary(w->seconds, w->windows).median;

@@ -102,6 +102,7 @@ static void json_row(const bench_row *r) {
     json_field("percent_of_peak_fastest", PERCENT(r->fastest, r->peak_fastest));
     json_field("gbytes", r->gbytes);
     json_field("percent_of_bandwidth", PERCENT(r->gbytes, r->bandwidth));
+    json_field("images_per_second", r->images);
     json_field("scaling", r->scaling);
     json_field("over_openblas", r->ratio_openblas);
     json_field("over_onednn", r->ratio_onednn);
@@ -112,13 +113,13 @@ static void csv_row(const bench_row *r) {
     if (first_row)
         printf("kernel,shape,isa,threads,algorithm,place,median_us,deviation_us,least_us,most_us,gflops,percent_of_peak,"
                "percent_of_best_peak,percent_of_peak_fastest,gbytes,percent_of_bandwidth,scaling,over_openblas,over_onednn,"
-               "other_cores\n");
-    printf("%s,%s,%s,%d,%s,%s,%.3f,%.3f,%.3f,%.3f,%s,%s,%s,%s,%s,%s,%s,%s,%s,%.2f\n", r->kernel, r->shape, r->isa, r->threads,
+               "other_cores,images_per_second\n");
+    printf("%s,%s,%s,%d,%s,%s,%.3f,%.3f,%.3f,%.3f,%s,%s,%s,%s,%s,%s,%s,%s,%s,%.2f,%s\n", r->kernel, r->shape, r->isa, r->threads,
            r->algorithm, r->place, 1e6 * r->time.median, 1e6 * r->time.deviation, 1e6 * r->time.least, 1e6 * r->time.most,
            FIELD("%.2f", r->gflops), FIELD("%.1f", PERCENT(r->gflops, r->peak_isa)),
            FIELD("%.1f", PERCENT(r->gflops, r->peak_best)), FIELD("%.1f", PERCENT(r->fastest, r->peak_fastest)),
            FIELD("%.2f", r->gbytes), FIELD("%.1f", PERCENT(r->gbytes, r->bandwidth)), FIELD("%.2f", r->scaling),
-           FIELD("%.3f", r->ratio_openblas), FIELD("%.3f", r->ratio_onednn), r->other_cores);
+           FIELD("%.3f", r->ratio_openblas), FIELD("%.3f", r->ratio_onednn), r->other_cores, FIELD("%.0f", r->images));
 }
 
 static void table_row(const bench_row *r) {
@@ -133,6 +134,7 @@ static void table_row(const bench_row *r) {
            FIELD("%.1f", r->gflops), FIELD("%.1f", PERCENT(r->gflops, r->peak_isa)),
            FIELD("%.1f", PERCENT(r->gflops, r->peak_best)), FIELD("%.1f", PERCENT(r->fastest, r->peak_fastest)),
            FIELD("%.1f", r->gbytes), FIELD("%.1f", PERCENT(r->gbytes, r->bandwidth)), FIELD("%.2f", r->scaling), r->other_cores);
+    if (r->images > 0) printf("  %.0f images/s", r->images);
     if (r->ratio_openblas > 0) printf("  x%.2f OpenBLAS", r->ratio_openblas);
     if (r->ratio_onednn > 0) printf("  x%.2f oneDNN", r->ratio_onednn);
     printf("\n");

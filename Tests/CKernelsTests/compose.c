@@ -13,7 +13,9 @@ typedef struct composer {
     uint8_t *winners[64];
 } composer;
 
-static int64_t values_of(const composer *m, int32_t node) { return m->images * ck_form_values(m->c->network->nodes[node].form); }
+static int64_t values_of(const composer *m, int32_t node) {
+    return m->images * ck_form_values(m->c->network->nodes[node].form);
+}
 static ck_rows rows_of(const composer *m, const ck_node *node) {
     ck_rows rows = ck_form_rows(node->form);
     rows.rows *= m->images;
@@ -28,7 +30,8 @@ static double *gradient_of(const composer *m, const ck_node *node, int32_t place
     return i < 0 ? NULL : m->out.gradients + m->c->network->parameters[i].about.offset / sizeof(float);
 }
 static ck_random key(const composer *m, const ck_node *node, ck_random_domain domain) {
-    const uint32_t step = domain == CK_RANDOM_AUGMENT ? m->step->epoch : m->step->update, micro = domain == CK_RANDOM_AUGMENT ? 0 : m->step->micro_step;
+    const uint32_t step = domain == CK_RANDOM_AUGMENT ? m->step->epoch : m->step->update,
+                   micro = domain == CK_RANDOM_AUGMENT ? 0 : m->step->micro_step;
     return (ck_random){m->step->seed, step, ck_random_stream(domain, (uint32_t)node->number, micro), 0};
 }
 static bool is_trained(const ck_node *node) { return !node->frozen; }
@@ -43,7 +46,9 @@ static void input(composer *m, const ck_node *node, double *y) {
         return;
     }
     ck_warp warp = node->input.warp;
-    if (!m->training) warp.rotate = warp.shift_x = warp.shift_y = warp.zoom = warp.shear = warp.elastic = warp.brightness = warp.contrast = warp.noise = warp.erase_probability = 0;
+    if (!m->training)
+        warp.rotate = warp.shift_x = warp.shift_y = warp.zoom = warp.shear = warp.elastic = warp.brightness =
+            warp.contrast = warp.noise = warp.erase_probability = 0;
     const ck_random random = key(m, node, CK_RANDOM_AUGMENT);
     ref64.warp_bytes(y, source, m->indices, m->images, &warp, &random);
 }
@@ -58,12 +63,16 @@ static void batch_norm(composer *m, const ck_node *node, double *y, const double
         double sum = 0, deviation = 0;
         for (int64_t r = 0; r < s.rows; r++) sum += x[r * s.stored + c];
         mean[c] = own ? sum / (double)s.rows : parameter(m, node, CK_PARAMETER_MEAN)[c];
-        for (int64_t r = 0; r < s.rows; r++) deviation += (x[r * s.stored + c] - mean[c]) * (x[r * s.stored + c] - mean[c]);
-        const double variance = own ? deviation / (double)s.rows : parameter(m, node, CK_PARAMETER_VARIANCE)[c], moved = (double)node->norm.momentum;
+        for (int64_t r = 0; r < s.rows; r++)
+            deviation += (x[r * s.stored + c] - mean[c]) * (x[r * s.stored + c] - mean[c]);
+        const double variance = own ? deviation / (double)s.rows : parameter(m, node, CK_PARAMETER_VARIANCE)[c],
+                     moved = (double)node->norm.momentum;
         inverse[c] = 1 / sqrt(variance + (double)node->norm.epsilon);
         if (own) {
-            gradient_of(m, node, CK_PARAMETER_MEAN)[c] = (1 - moved) * parameter(m, node, CK_PARAMETER_MEAN)[c] + moved * mean[c];
-            gradient_of(m, node, CK_PARAMETER_VARIANCE)[c] = (1 - moved) * parameter(m, node, CK_PARAMETER_VARIANCE)[c] + moved * deviation / (double)(s.rows - 1);
+            gradient_of(m, node, CK_PARAMETER_MEAN)[c] =
+                (1 - moved) * parameter(m, node, CK_PARAMETER_MEAN)[c] + moved * mean[c];
+            gradient_of(m, node, CK_PARAMETER_VARIANCE)[c] =
+                (1 - moved) * parameter(m, node, CK_PARAMETER_VARIANCE)[c] + moved * deviation / (double)(s.rows - 1);
         }
         for (int64_t r = 0; r < s.rows; r++) {
             const double v = (x[r * s.stored + c] - mean[c]) * inverse[c] * gamma[c] + beta[c];
@@ -78,7 +87,8 @@ static void dropout(composer *m, const ck_node *node, double *y, const double *x
     const ck_random random = key(m, node, CK_RANDOM_DROPOUT);
     if (!m->training || node->dropout.rate == 0) memcpy(y, x, sizeof *y * (size_t)(rows.rows * rows.stored));
     else if (node->dropout.kind == CK_DROPOUT) ref64.dropout(y, x, node->dropout.rate, &rows, &random);
-    else if (node->dropout.kind == CK_CHANNEL_DROPOUT) ref64.channel_dropout(y, x, node->dropout.rate, &images, &random);
+    else if (node->dropout.kind == CK_CHANNEL_DROPOUT)
+        ref64.channel_dropout(y, x, node->dropout.rate, &images, &random);
     else ref64.drop_block(y, x, node->dropout.rate, node->dropout.block, &images, &random);
 }
 
@@ -156,7 +166,8 @@ static double *targets_of(const composer *m, const ck_node *node) {
     for (int64_t n = 0; n < m->images; n++)
         for (int64_t r = 0; r < rows.rows; r++)
             for (int32_t c = 0; c < rows.channels; c++)
-                targets[(n * rows.rows + r) * rows.stored + c] = (double)all[(m->indices[n] * rows.rows + r) * rows.channels + c];
+                targets[(n * rows.rows + r) * rows.stored + c] =
+                    (double)all[(m->indices[n] * rows.rows + r) * rows.channels + c];
     return targets;
 }
 
@@ -168,9 +179,11 @@ static void entropy(composer *m, const ck_node *node, double *dx, const double *
     const int32_t *all = m->c->arrays[node->head.array];
     for (int32_t n = 0; !soft && n < m->images; n++) labels[n] = all[m->indices[n]];
     ck_loss loss = {0, 0};
-    ref64.cross_entropy(&loss, dx, x, soft ? NULL : labels, soft ? targets_of(m, node) : NULL, parameter(m, node, 0), &s);
+    ref64.cross_entropy(&loss, dx, x, soft ? NULL : labels, soft ? targets_of(m, node) : NULL, parameter(m, node, 0),
+                        &s);
     m->out.sums[node->head.report] = loss.sum, m->out.weights[node->head.report] = loss.weight;
-    add_to(m->gradients[node->inputs[0]], dx, (double)node->head.weight * (double)m->step->loss_scale / loss.weight, s.rows.rows * s.rows.stored);
+    add_to(m->gradients[node->inputs[0]], dx, (double)node->head.weight * (double)m->step->loss_scale / loss.weight,
+           s.rows.rows * s.rows.stored);
 }
 
 static void distance(composer *m, const ck_node *node, double *dx, const double *x) {
@@ -178,7 +191,8 @@ static void distance(composer *m, const ck_node *node, double *dx, const double 
     const double *targets = targets_of(m, node);
     ck_loss loss = {0, 0};
     if (node->head.distance == CK_MEAN_ABSOLUTE) ref64.mean_absolute_error(&loss, dx, x, targets, 1, &rows);
-    else if (node->head.distance == CK_BINARY_CROSS_ENTROPY) ref64.binary_cross_entropy(&loss, dx, x, targets, 1, &rows);
+    else if (node->head.distance == CK_BINARY_CROSS_ENTROPY)
+        ref64.binary_cross_entropy(&loss, dx, x, targets, 1, &rows);
     else ref64.mean_squared_error(&loss, dx, x, targets, 1, &rows);
     m->out.sums[node->head.report] = loss.sum, m->out.weights[node->head.report] = loss.weight;
     double factor = (double)node->head.weight * (double)m->step->loss_scale / loss.weight;
@@ -223,19 +237,24 @@ static void head(composer *m, const ck_node *node) {
 static void batch_norm_backward(composer *m, const ck_node *node, double *dx, const double *dy, const double *x) {
     const ck_rows s = rows_of(m, node);
     const size_t i = (size_t)(node - m->c->network->nodes);
-    const double n = (double)s.rows, *mean = m->means[i], *inverse = m->inverses[i], *gamma = parameter(m, node, CK_PARAMETER_GAMMA);
+    const double n = (double)s.rows, *mean = m->means[i], *inverse = m->inverses[i],
+                 *gamma = parameter(m, node, CK_PARAMETER_GAMMA);
     for (int32_t c = 0; c < s.channels; c++) {
         double sum = 0, sum_x = 0;
-        for (int64_t r = 0; r < s.rows; r++) sum += dy[r * s.stored + c], sum_x += dy[r * s.stored + c] * (x[r * s.stored + c] - mean[c]) * inverse[c];
+        for (int64_t r = 0; r < s.rows; r++)
+            sum += dy[r * s.stored + c], sum_x += dy[r * s.stored + c] * (x[r * s.stored + c] - mean[c]) * inverse[c];
         for (int64_t r = 0; r < s.rows; r++) {
             const double h = (x[r * s.stored + c] - mean[c]) * inverse[c];
-            dx[r * s.stored + c] = gamma[c] * inverse[c] * (dy[r * s.stored + c] - (is_trained(node) ? sum / n + h * sum_x / n : 0));
+            dx[r * s.stored + c] =
+                gamma[c] * inverse[c] * (dy[r * s.stored + c] - (is_trained(node) ? sum / n + h * sum_x / n : 0));
         }
-        if (is_trained(node)) gradient_of(m, node, CK_PARAMETER_GAMMA)[c] += sum_x, gradient_of(m, node, CK_PARAMETER_BETA)[c] += sum;
+        if (is_trained(node))
+            gradient_of(m, node, CK_PARAMETER_GAMMA)[c] += sum_x, gradient_of(m, node, CK_PARAMETER_BETA)[c] += sum;
     }
 }
 
-static void function_backward(const ck_node *node, double *dx, const double *dy, const double *y, const double *x, const ck_rows *s) {
+static void function_backward(const ck_node *node, double *dx, const double *dy, const double *y, const double *x,
+                              const ck_rows *s) {
     switch (node->function.kind) {
     case CK_FUNCTION_RELU: ref64.relu_backward(dx, dy, y, s); break;
     case CK_FUNCTION_LEAKY_RELU: ref64.leaky_relu_backward(dx, dy, x, node->function.slope, s); break;
@@ -260,7 +279,8 @@ static void backward(composer *m, int32_t i) {
     if (!node->input_count || node->kind >= CK_NODE_CROSS_ENTROPY) return;
     const ck_rows rows = rows_of(m, node);
     const int32_t from = node->inputs[0];
-    double *dy = m->gradients[i], *dx = zeros64(values_of(m, from)), *dw = gradient_of(m, node, CK_PARAMETER_WEIGHT), *dbias = gradient_of(m, node, CK_PARAMETER_BIAS);
+    double *dy = m->gradients[i], *dx = zeros64(values_of(m, from)), *dw = gradient_of(m, node, CK_PARAMETER_WEIGHT),
+           *dbias = gradient_of(m, node, CK_PARAMETER_BIAS);
     const double *x = m->values[from], *y = m->values[i], *w = parameter(m, node, CK_PARAMETER_WEIGHT);
     switch (node->kind) {
     case CK_NODE_CONV:
@@ -270,7 +290,8 @@ static void backward(composer *m, int32_t i) {
         break;
     case CK_NODE_DENSE:
         before_activation(dy, y, node->dense.activation, node->dense.slope, values_of(m, i));
-        if (is_trained(node)) ref64.dense_backward_weight(dw, x, dy, m->images, 0, node->dense.in_stored, &node->dense, NULL);
+        if (is_trained(node))
+            ref64.dense_backward_weight(dw, x, dy, m->images, 0, node->dense.in_stored, &node->dense, NULL);
         if (is_trained(node) && dbias) ref64.bias_backward(dbias, dy, &rows);
         ref64.dense_backward_input(dx, dy, w, m->images, &node->dense);
         break;
@@ -280,7 +301,8 @@ static void backward(composer *m, int32_t i) {
         break;
     case CK_NODE_LAYER_NORM: {
         double *unused = zeros64(2 * rows.stored);
-        ref64.layer_norm_backward(dx, is_trained(node) ? dw : unused, is_trained(node) ? dbias : unused + rows.stored, dy, x, m->means[i], m->inverses[i], w, &rows);
+        ref64.layer_norm_backward(dx, is_trained(node) ? dw : unused, is_trained(node) ? dbias : unused + rows.stored,
+                                  dy, x, m->means[i], m->inverses[i], w, &rows);
         break;
     }
     case CK_NODE_POOL:
@@ -311,9 +333,11 @@ static void backward(composer *m, int32_t i) {
     add_to(m->gradients[from], dx, 1, values_of(m, from));
 }
 
-composed compose(const plan_case *c, const double *parameters, const ck_step *step, const int64_t *indices, int32_t images, bool training) {
+composed compose(const plan_case *c, const double *parameters, const ck_step *step, const int64_t *indices,
+                 int32_t images, bool training) {
     const ck_network *net = c->network;
-    composer m = {.c = c, .parameters = parameters, .step = step, .indices = indices, .images = images, .training = training};
+    composer m = {
+        .c = c, .parameters = parameters, .step = step, .indices = indices, .images = images, .training = training};
     m.out.gradients = zeros64((int64_t)(net->parameter_bytes / sizeof(float)));
     expect(net->count <= 64, "compose: expected at most 64 nodes");
     for (int32_t i = 0; i < net->count; i++) {

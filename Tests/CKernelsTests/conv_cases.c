@@ -61,7 +61,14 @@ static ck_conv fixed_shape(int i) {
     case 31: return square(4, 16, 32, 3, 1, 0);
     case 32: return square(2, 32, 16, 3, 1, 1);
     case 33: return square(3, 16, 24, 5, 2, 0);
-    default: return square(32, 16, 16, 3, 1, 1);
+    case 34: return square(32, 16, 16, 3, 1, 1);
+    /* pictures of one channel before a pool */
+    case 35: return square(28, 1, 8, 5, 0, 1);
+    case 36: return conv_shape(9, 41, 1, 7, 3, 3, 1, 0, 2, 1, 1, 1);
+    case 37: return conv_shape(7, 22, 1, 5, 2, 9, 1, 1, 8, 1, 1, 1);
+    case 38: return square(13, 1, 40, 5, 2, 1);
+    case 39: return square(15, 1, 20, 5, 1, 1);
+    default: return conv_shape(16, 11, 1, 65, 3, 3, 1, 1, 0, 1, 1, 1);
     }
 }
 

@@ -4,7 +4,9 @@
 
 #include "plan_cases.h"
 
-void expect_ok(ck_status status, const char *what) { expect(status == CK_OK, "%s: status %d, %s", what, (int)status, ck_error_message()); }
+void expect_ok(ck_status status, const char *what) {
+    expect(status == CK_OK, "%s: status %d, %s", what, (int)status, ck_error_message());
+}
 
 /* ------------------------------------------------------------------------ data */
 
@@ -13,7 +15,8 @@ static int32_t classes_of(const ck_network *network, int32_t array) {
     int32_t classes = 1;
     for (int32_t i = 0; i < network->count; i++) {
         const ck_node *node = &network->nodes[i];
-        if ((node->kind == CK_NODE_CROSS_ENTROPY || node->kind == CK_NODE_COUNT) && node->head.array == array) classes = node->form.channels;
+        if ((node->kind == CK_NODE_CROSS_ENTROPY || node->kind == CK_NODE_COUNT) && node->head.array == array)
+            classes = node->form.channels;
     }
     return classes;
 }
@@ -41,7 +44,8 @@ static void stir(const ck_network *network, float *parameters) {
     for (int32_t i = 0; i < network->parameter_count; i++) {
         const ck_parameter *p = &network->parameters[i].about;
         if (p->kind == CK_CONSTANT || p->outer * p->inputs > 1) continue;
-        for (int32_t o = 0; o < p->outputs; o++) parameters[p->offset / sizeof(float) + (size_t)o] += (float)(0.2 * random_real());
+        for (int32_t o = 0; o < p->outputs; o++)
+            parameters[p->offset / sizeof(float) + (size_t)o] += (float)(0.2 * random_real());
     }
 }
 
@@ -92,11 +96,13 @@ plan_run make_run(const plan_case *c, const ck_plan_options *options, const ck_k
     if (!r.plan) return r;
     expect_ok(ck_plan_sizes_get(r.plan, threads, &r.sizes), "ck_plan_sizes_get");
     r.run.kernels = kernels, r.run.threads = threads;
-    r.run.parameters = cleared(r.sizes.parameters), r.run.gradients = cleared(r.sizes.gradients), r.run.state = cleared(r.sizes.state);
+    r.run.parameters = cleared(r.sizes.parameters), r.run.gradients = cleared(r.sizes.gradients),
+    r.run.state = cleared(r.sizes.state);
     r.run.shared = r.sizes.shared ? workspace_of(r.sizes.shared) : NULL; /* NaN, and so is the arena */
     r.run.arena = r.sizes.arena ? workspace_of(r.sizes.arena) : NULL, r.run.arena_bytes = r.sizes.arena;
     if (r.run.parameters) memcpy(r.run.parameters, c->parameters, r.sizes.parameters);
-    for (int32_t i = 0; i < c->network->array_count; i++) r.run.arrays[i].data = c->arrays[i], r.run.arrays[i].items = DATA_ITEMS;
+    for (int32_t i = 0; i < c->network->array_count; i++)
+        r.run.arrays[i].data = c->arrays[i], r.run.arrays[i].items = DATA_ITEMS;
     set_step(c, &r, 1, options->batch);
     return r;
 }
@@ -115,7 +121,8 @@ void set_step(const plan_case *c, plan_run *r, int32_t number, int32_t images) {
     for (int32_t g = 0; g < 2; g++) {
         s->groups[g].rate = 0.01f + 0.01f * (float)g;
         s->groups[g].weight_decay = 0.01f;
-        s->groups[g].correction1 = (float)(1 / (1 - pow(0.9, number))), s->groups[g].correction2 = (float)(1 / (1 - pow(0.999, number)));
+        s->groups[g].correction1 = (float)(1 / (1 - pow(0.9, number))),
+        s->groups[g].correction2 = (float)(1 / (1 - pow(0.999, number)));
     }
 }
 
@@ -129,9 +136,12 @@ void expect_same_state(const char *what, const plan_run *a, const plan_run *b) {
     snprintf(text, sizeof text, "%s: parameters", what);
     expect_same_bytes(text, a->run.parameters, b->run.parameters, (int64_t)a->sizes.parameters);
     snprintf(text, sizeof text, "%s: gradients", what);
-    if (a->run.gradients && b->run.gradients) expect_same_bytes(text, a->run.gradients, b->run.gradients, (int64_t)a->sizes.gradients);
+    if (a->run.gradients && b->run.gradients)
+        expect_same_bytes(text, a->run.gradients, b->run.gradients, (int64_t)a->sizes.gradients);
     snprintf(text, sizeof text, "%s: state", what);
-    if (a->run.state && a->sizes.state == b->sizes.state) expect_same_bytes(text, a->run.state, b->run.state, (int64_t)a->sizes.state);
+    if (a->run.state && a->sizes.state == b->sizes.state)
+        expect_same_bytes(text, a->run.state, b->run.state, (int64_t)a->sizes.state);
     snprintf(text, sizeof text, "%s: reports", what);
-    expect_same_bytes(text, a->run.reports, b->run.reports, (int64_t)(sizeof(ck_loss) * ck_plan_about(a->plan)->reports));
+    expect_same_bytes(text, a->run.reports, b->run.reports,
+                      (int64_t)(sizeof(ck_loss) * ck_plan_about(a->plan)->reports));
 }

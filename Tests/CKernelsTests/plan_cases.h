@@ -1,8 +1,9 @@
-/* plan_cases.h - whole networks to test: descriptions, data, buffers, and two ways to run them that are not the plan's own.
+/* plan_cases.h - whole networks to test: descriptions, data, buffers, and two ways to run them that are not the plan's
+ * own.
  *
- *   compose()     the network node by node, the whole batch at a time, on the plain kernels in double: no plan, no fusion,
- *                 no tiles, no shared memory. What a plan's numbers are compared with.
- *   run_double()  the executor itself, compiled for double on the plain kernels: what gradients of whole plans are checked on.
+ *   compose()     the network node by node, the whole batch at a time, on the plain kernels in double: no plan, no
+ * fusion, no tiles, no shared memory. What a plan's numbers are compared with. run_double()  the executor itself,
+ * compiled for double on the plain kernels: what gradients of whole plans are checked on.
  */
 #ifndef PLAN_CASES_H
 #define PLAN_CASES_H
@@ -37,7 +38,8 @@ typedef struct plan_case {
 plan_case begin_plan(const plan_net *net, const char *what, ...) __attribute__((format(printf, 2, 3)));
 void end_plan(plan_case *c);
 
-/* A plan with buffers of its own, exactly as large as it says, against unmapped pages; parameters copied from the case. */
+/* A plan with buffers of its own, exactly as large as it says, against unmapped pages; parameters copied from the case.
+ */
 typedef struct plan_run {
     ck_plan *plan;
     ck_plan_sizes sizes;
@@ -61,13 +63,14 @@ void expect_same_state(const char *what, const plan_run *a, const plan_run *b);
 /* ----------------------------------------------------------------- compositions */
 
 typedef struct composed {
-    double *gradients;                  /* as the parameters, in double; running statistics: their new values */
-    double *results[CK_ARRAYS];         /* of the result arrays */
+    double *gradients;          /* as the parameters, in double; running statistics: their new values */
+    double *results[CK_ARRAYS]; /* of the result arrays */
     double sums[CK_REPORTS], weights[CK_REPORTS];
 } composed;
 
 /* `parameters`: the block, in double. Buffers are the harness's. */
-composed compose(const plan_case *c, const double *parameters, const ck_step *step, const int64_t *indices, int32_t images, bool training);
+composed compose(const plan_case *c, const double *parameters, const ck_step *step, const int64_t *indices,
+                 int32_t images, bool training);
 
 /* ck_plan_run on numbers of twice the size: all blocks hold doubles. */
 ck_status run_double(const ck_plan *plan, ck_run *run);

@@ -19,16 +19,25 @@ typedef struct image {
     int32_t result;
 } image;
 
-static const char *const ten_names[] = {"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "n\303\266yn"};
+static const char *const ten_names[] = {"zero", "one", "two",   "three", "four",
+                                        "five", "six", "seven", "eight", "n\303\266yn"};
 
 static int32_t count_arrays(const ck_network *net, bool result) {
     int32_t count = 0;
-    for (int32_t i = 0; i < net->array_count; i++) count += result ? net->arrays[i].result != 0 : !net->arrays[i].result && (net->arrays[i].type == CK_BYTES || strncmp(net->arrays[i].name, "input", 5) == 0);
+    for (int32_t i = 0; i < net->array_count; i++)
+        count += result ? net->arrays[i].result != 0
+                        : !net->arrays[i].result &&
+                              (net->arrays[i].type == CK_BYTES || strncmp(net->arrays[i].name, "input", 5) == 0);
     return count;
 }
 
 static ck_model_content content_of(const image *m) {
-    ck_model_content content = {.plan = m->plan, .plan_bytes = m->plan_bytes, .parameters = m->c.parameters, .name = "test", .licence = "MIT", .temperature = 1.5f};
+    ck_model_content content = {.plan = m->plan,
+                                .plan_bytes = m->plan_bytes,
+                                .parameters = m->c.parameters,
+                                .name = "test",
+                                .licence = "MIT",
+                                .temperature = 1.5f};
     const ck_array *input = &m->c.network->arrays[0];
     content.height = content.width = 12;
     if (strcmp(m->c.net->name, "warped") == 0) content.height = 10;
@@ -40,12 +49,15 @@ static ck_model_content content_of(const image *m) {
 
 static image begin_image(const plan_net *net, const char *what, int32_t batch) {
     image m = {.c = begin_plan(net, "%s", what)};
-    expect_ok(ck_network_plan(m.c.network, &(ck_plan_options){.purpose = CK_PREDICT, .batch = batch}, &m.plan, &m.plan_bytes), "ck_network_plan");
+    expect_ok(
+        ck_network_plan(m.c.network, &(ck_plan_options){.purpose = CK_PREDICT, .batch = batch}, &m.plan, &m.plan_bytes),
+        "ck_network_plan");
     while (!m.c.network->arrays[m.result].result) m.result++;
     const ck_model_content content = content_of(&m);
     const bool suits = count_arrays(m.c.network, true) == 1 && count_arrays(m.c.network, false) == 1;
     const ck_status status = ck_model_write(&content, NULL, 0, &m.size);
-    expect((status == CK_OK) == suits, "ck_model_write: expected %s, found %d: %s", suits ? "a size" : "a failure", (int)status, ck_error_message());
+    expect((status == CK_OK) == suits, "ck_model_write: expected %s, found %d: %s", suits ? "a size" : "a failure",
+           (int)status, ck_error_message());
     if (status != CK_OK) return m;
     m.bytes = guarded(m.size, 64);
     expect(ck_model_write(&content, m.bytes, m.size - 64, &m.size) == CK_ERROR_BUFFER, "expected CK_ERROR_BUFFER");
@@ -72,10 +84,15 @@ static float *expected(const image *m, int32_t images) {
 static void check_about(const ck_model *model, const image *m) {
     const ck_model_about *a = ck_model_describe(model);
     const ck_array *input = &m->c.network->arrays[0];
-    expect((int64_t)a->height * a->width * a->channels == input->values && a->type == (ck_array_type)input->type, "picture: found %d x %d x %d of type %d", a->height, a->width, a->channels, (int)a->type);
+    expect((int64_t)a->height * a->width * a->channels == input->values && a->type == (ck_array_type)input->type,
+           "picture: found %d x %d x %d of type %d", a->height, a->width, a->channels, (int)a->type);
     expect(a->results == m->c.network->arrays[m->result].values && a->batch > 0, "results: found %d", a->results);
-    expect(a->temperature == 1.5f && strcmp(a->name, "test") == 0 && strcmp(a->licence, "MIT") == 0 && a->origin[0] == 0, "texts: found \"%s\", \"%s\", \"%s\"", a->name, a->licence, a->origin);
-    if (a->results == 10) expect(a->classes == 10 && strcmp(ck_model_class(model, 9), ten_names[9]) == 0, "class 9: found %s", ck_model_class(model, 9));
+    expect(a->temperature == 1.5f && strcmp(a->name, "test") == 0 && strcmp(a->licence, "MIT") == 0 &&
+               a->origin[0] == 0,
+           "texts: found \"%s\", \"%s\", \"%s\"", a->name, a->licence, a->origin);
+    if (a->results == 10)
+        expect(a->classes == 10 && strcmp(ck_model_class(model, 9), ten_names[9]) == 0, "class 9: found %s",
+               ck_model_class(model, 9));
     expect(ck_model_class(model, a->classes) == NULL && ck_model_class(model, -1) == NULL, "expected no class outside");
 }
 
@@ -127,8 +144,10 @@ static void write_file(const char *path, const void *bytes, size_t size) {
 static void expect_file(const char *path, uint32_t flags, ck_status want, const char *says) {
     ck_model *model = (ck_model *)&model;
     const ck_status status = ck_model_open(&model, path, flags);
-    expect(status == want && !model, "%s: expected status %d, found %d: %s", says, (int)want, (int)status, ck_error_message());
-    expect(strstr(ck_error_message(), says) != NULL, "expected a message with \"%s\", found \"%s\"", says, ck_error_message());
+    expect(status == want && !model, "%s: expected status %d, found %d: %s", says, (int)want, (int)status,
+           ck_error_message());
+    expect(strstr(ck_error_message(), says) != NULL, "expected a message with \"%s\", found \"%s\"", says,
+           ck_error_message());
     ck_model_close(model);
 }
 
@@ -191,7 +210,8 @@ void test_model_many_threads(void) {
         expect_ok(ck_model_open_memory(&model, m.bytes, m.size), "ck_model_open_memory");
         job jobs[CALLERS];
         pthread_t threads[CALLERS];
-        for (int i = 0; i < CALLERS; i++) jobs[i] = (job){.model = model, .m = &m, .want = want, .got = unwritten(IMAGES * 10), .threads = 1 + i % 2};
+        for (int i = 0; i < CALLERS; i++)
+            jobs[i] = (job){.model = model, .m = &m, .want = want, .got = unwritten(IMAGES * 10), .threads = 1 + i % 2};
         for (int i = 0; i < CALLERS; i++) pthread_create(&threads[i], NULL, run_often, &jobs[i]);
         for (int i = 0; i < CALLERS; i++) {
             pthread_join(threads[i], NULL);
@@ -216,13 +236,15 @@ void test_model_truncated(void) {
         char *part = aligned_alloc(64, (size_t)ck_round_up((int64_t)size + 1, 64));
         memcpy(part, m.bytes, size);
         ck_status status = ck_model_open_memory(&model, part, size);
-        expect(status == CK_ERROR_FORMAT && !model, "%zu of %zu bytes: expected CK_ERROR_FORMAT, found %d", size, m.size, (int)status);
+        expect(status == CK_ERROR_FORMAT && !model, "%zu of %zu bytes: expected CK_ERROR_FORMAT, found %d", size,
+               m.size, (int)status);
         if (size >= sizeof(ck_image_header) && size % 64 == 0) { /* and with a header that says so */
             const uint64_t all = size;
             memcpy(part + offsetof(ck_image_header, bytes), &all, sizeof all);
             sign(part, size);
             status = ck_model_open_memory(&model, part, size);
-            expect((status == CK_ERROR_FORMAT || status == CK_ERROR_PLAN) && !model, "%zu bytes, signed: expected a failure, found %d", size, (int)status);
+            expect((status == CK_ERROR_FORMAT || status == CK_ERROR_PLAN) && !model,
+                   "%zu bytes, signed: expected a failure, found %d", size, (int)status);
         }
         free(part);
     }
@@ -232,7 +254,8 @@ void test_model_truncated(void) {
 static void mutate(char *bytes, size_t size, uint64_t plan, uint64_t plan_size) {
     const int32_t changes = random_integer(1, 3);
     for (int32_t i = 0; i < changes; i++) {
-        size_t at = random_bits() % (random_integer(0, 2) ? 64 + 8 * sizeof(ck_image_section) + 128 : size); /* header and tables most of all */
+        size_t at = random_bits() % (random_integer(0, 2) ? 64 + 8 * sizeof(ck_image_section) + 128
+                                                          : size); /* header and tables most of all */
         if (random_integer(0, 2) == 0) at = plan + random_bits() % plan_size;
         if (random_integer(0, 1)) bytes[at] = (char)random_bits();
         else bytes[at] = (char)(random_integer(0, 3) - 1);
@@ -256,7 +279,9 @@ void test_model_mutated(void) {
         ck_model *model = NULL;
         const ck_status status = ck_model_open_memory(&model, m.bytes, m.size);
         expect((status == CK_OK) == (model != NULL), "mutation %d: expected a model or a failure", i);
-        if (i % 8 == 0) expect(status != CK_OK || memcmp(m.bytes, original, m.size) == 0, "mutation %d: expected the checksum to find it", i);
+        if (i % 8 == 0)
+            expect(status != CK_OK || memcmp(m.bytes, original, m.size) == 0,
+                   "mutation %d: expected the checksum to find it", i);
         const ck_model_about *a = ck_model_describe(model);
         if (model && a->results < 4096 && (int64_t)a->height * a->width * a->channels <= 65536) {
             float results[4 * 4096];
@@ -284,18 +309,24 @@ void test_model_bad_calls(void) {
     expect(ck_model_run(model, m.c.arrays[0], 1, NULL, NULL, 0, 1) == CK_ERROR_NULL, "expected CK_ERROR_NULL");
     expect(ck_model_run(model, m.c.arrays[0], 0, results, NULL, 0, 1) == CK_ERROR_SIZE, "expected CK_ERROR_SIZE");
     expect(ck_model_run(model, m.c.arrays[0], 1, results, NULL, 0, -1) == CK_ERROR_SIZE, "expected CK_ERROR_SIZE");
-    expect(ck_model_run(model, m.c.arrays[0], 1, results, room + 4, 1 << 19, 1) == CK_ERROR_BUFFER, "expected CK_ERROR_BUFFER");
+    expect(ck_model_run(model, m.c.arrays[0], 1, results, room + 4, 1 << 19, 1) == CK_ERROR_BUFFER,
+           "expected CK_ERROR_BUFFER");
     expect(ck_model_run(model, m.c.arrays[0], 1, results, room, 64, 1) == CK_ERROR_BUFFER, "expected CK_ERROR_BUFFER");
-    expect(ck_model_workspace_size(model, 1, 1, NULL) == CK_ERROR_NULL && ck_model_workspace_size(NULL, 1, 1, &size) == CK_ERROR_NULL, "expected CK_ERROR_NULL");
+    expect(ck_model_workspace_size(model, 1, 1, NULL) == CK_ERROR_NULL &&
+               ck_model_workspace_size(NULL, 1, 1, &size) == CK_ERROR_NULL,
+           "expected CK_ERROR_NULL");
     expect(ck_model_describe(NULL) == NULL && ck_model_class(NULL, 0) == NULL, "expected NULL");
     ck_model_close(NULL);
     ck_model_close(model);
-    expect(ck_model_open_memory(&model, NULL, 5) == CK_ERROR_NULL && ck_model_open_memory(NULL, m.bytes, 5) == CK_ERROR_NULL, "expected CK_ERROR_NULL");
+    expect(ck_model_open_memory(&model, NULL, 5) == CK_ERROR_NULL &&
+               ck_model_open_memory(NULL, m.bytes, 5) == CK_ERROR_NULL,
+           "expected CK_ERROR_NULL");
     expect(ck_model_open_memory(&model, m.bytes + 4, m.size) == CK_ERROR_BUFFER, "expected CK_ERROR_BUFFER");
 
     ck_model_content content = content_of(&m);
     content.classes = 9;
-    expect(ck_model_write(&content, NULL, 0, &size) == CK_ERROR_OPTION, "nine names for ten results: expected CK_ERROR_OPTION");
+    expect(ck_model_write(&content, NULL, 0, &size) == CK_ERROR_OPTION,
+           "nine names for ten results: expected CK_ERROR_OPTION");
     content = content_of(&m), content.width = 13;
     expect(ck_model_write(&content, NULL, 0, &size) == CK_ERROR_PLAN, "another picture: expected CK_ERROR_PLAN");
     content = content_of(&m), content.temperature = NAN;
@@ -303,13 +334,17 @@ void test_model_bad_calls(void) {
     content = content_of(&m), content.plan_bytes--;
     expect(ck_model_write(&content, NULL, 0, &size) == CK_ERROR_FORMAT, "a plan cut short: expected CK_ERROR_FORMAT");
     content = content_of(&m), content.plan = NULL;
-    expect(ck_model_write(&content, NULL, 0, &size) == CK_ERROR_NULL && ck_model_write(NULL, NULL, 0, &size) == CK_ERROR_NULL, "expected CK_ERROR_NULL");
+    expect(ck_model_write(&content, NULL, 0, &size) == CK_ERROR_NULL &&
+               ck_model_write(NULL, NULL, 0, &size) == CK_ERROR_NULL,
+           "expected CK_ERROR_NULL");
     /* A plan that trains is none for a model. */
     void *training;
     content = content_of(&m);
-    expect_ok(ck_network_plan(m.c.network, &(ck_plan_options){.batch = 4}, &training, &content.plan_bytes), "ck_network_plan");
+    expect_ok(ck_network_plan(m.c.network, &(ck_plan_options){.batch = 4}, &training, &content.plan_bytes),
+              "ck_network_plan");
     content.plan = training;
-    expect(ck_model_write(&content, NULL, 0, &size) == CK_ERROR_PLAN && strstr(ck_error_message(), "for prediction"), "expected CK_ERROR_PLAN, found %s", ck_error_message());
+    expect(ck_model_write(&content, NULL, 0, &size) == CK_ERROR_PLAN && strstr(ck_error_message(), "for prediction"),
+           "expected CK_ERROR_PLAN, found %s", ck_error_message());
     ck_network_free_bytes(training);
     end_image(&m);
 }
@@ -326,7 +361,8 @@ void test_model_memory(void) {
         if (status == CK_OK) status = ck_model_run(model, m.c.arrays[0], 3, results, NULL, 0, 1);
         ck_fail_allocation_after(-1);
         ck_model_close(model);
-        expect(status == CK_OK || status == CK_ERROR_MEMORY, "allocation %lld: expected CK_ERROR_MEMORY, found %d: %s", (long long)after, (int)status, ck_error_message());
+        expect(status == CK_OK || status == CK_ERROR_MEMORY, "allocation %lld: expected CK_ERROR_MEMORY, found %d: %s",
+               (long long)after, (int)status, ck_error_message());
         if (status != CK_OK) continue;
         expect(after > 5, "expected several allocations, found %lld", (long long)after);
         break;

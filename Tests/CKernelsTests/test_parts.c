@@ -1,5 +1,5 @@
-/* test_parts.c - a layer computed part by part, in any order and with whatever else lies in the buffers, has the bits it
- * has in one call: what lets the plan share out one layer among threads. */
+/* test_parts.c - a layer computed part by part, in any order and with whatever else lies in the buffers, has the bits
+ * it has in one call: what lets the plan share out one layer among threads. */
 #include "conv_cases.h"
 
 enum { PART = 32 };
@@ -16,7 +16,8 @@ static void check_forward(const ck_kernels *fast, const conv_case *c, const ck_c
     const int64_t size = c->images * c->y_size;
     float *y = unwritten(size), *want = unwritten(size);
     uint8_t *index = new_index(c), *want_index = new_index(c);
-    void *prepared = workspace_of(choice->forward_prepared), *whole = workspace_of(choice->forward_prepared), *room = workspace_of(choice->workspace);
+    void *prepared = workspace_of(choice->forward_prepared), *whole = workspace_of(choice->forward_prepared),
+         *room = workspace_of(choice->workspace);
     fast->conv_forward_prepare(whole, c->w, &c->s);
     fast->conv_forward(want, want_index, c->x, whole, c->bias, c->images, &c->s, room);
     for (int32_t i = parts - 1; i >= 0; i--) {
@@ -34,7 +35,8 @@ static void check_forward(const ck_kernels *fast, const conv_case *c, const ck_c
 static void check_by_input(const ck_kernels *fast, const conv_case *c, const ck_conv_choice *choice, int32_t parts) {
     const int64_t size = c->images * c->x_size;
     float *dx = unwritten(size), *want = unwritten(size);
-    void *prepared = workspace_of(choice->backward_input_prepared), *whole = workspace_of(choice->backward_input_prepared), *room = workspace_of(choice->workspace);
+    void *prepared = workspace_of(choice->backward_input_prepared),
+         *whole = workspace_of(choice->backward_input_prepared), *room = workspace_of(choice->workspace);
     fast->conv_backward_input_prepare(whole, c->w, &c->s);
     fast->conv_backward_input(want, c->dy, c->index, whole, c->images, &c->s, room);
     for (int32_t i = 0; i < parts; i++) {
@@ -49,7 +51,8 @@ static void check_by_input(const ck_kernels *fast, const conv_case *c, const ck_
 }
 
 static void check_by_weight(const ck_kernels *fast, const conv_case *c, const ck_conv_choice *choice, int32_t parts) {
-    float *dw = zeros(c->w_size), *want = zeros(c->w_size), *sums = workspace_of(choice->sums), *room = workspace_of(choice->workspace);
+    float *dw = zeros(c->w_size), *want = zeros(c->w_size), *sums = workspace_of(choice->sums),
+          *room = workspace_of(choice->workspace);
     memset(sums, 0, choice->sums);
     fast->conv_backward_weight(sums, NULL, c->x, c->dy, c->index, c->images, &c->s, room);
     fast->conv_backward_weight_finish(want, sums, &c->s);
@@ -93,12 +96,17 @@ void test_conv_by_parts(void) {
 
 static void check_dense(const ck_kernels *fast, int32_t batch, int32_t in, int32_t out) {
     begin_case("%s: dense, batch %d, %d in, %d out", ck_kernels_isa(fast), batch, in, out);
-    const ck_dense s = {.in = in, .in_stored = ck_stored_channels(in), .out = out, .out_stored = ck_stored_channels(out), .activation = CK_RELU};
+    const ck_dense s = {.in = in,
+                        .in_stored = ck_stored_channels(in),
+                        .out = out,
+                        .out_stored = ck_stored_channels(out),
+                        .activation = CK_RELU};
     ck_dense_choice choice;
     ck_dense_choose(&s, batch, &choice);
     float *w = random_rows(s.in_stored, out, s.out_stored);
     for (int64_t i = (int64_t)in * s.out_stored; i < (int64_t)s.in_stored * s.out_stored; i++) w[i] = 0;
-    const float *x = random_rows(batch, in, s.in_stored), *dy = random_rows(batch, out, s.out_stored), *bias = random_rows(1, out, s.out_stored);
+    const float *x = random_rows(batch, in, s.in_stored), *dy = random_rows(batch, out, s.out_stored),
+                *bias = random_rows(1, out, s.out_stored);
     float *y = unwritten((int64_t)batch * s.out_stored), *want_y = unwritten((int64_t)batch * s.out_stored);
     float *dx = unwritten((int64_t)batch * s.in_stored), *want_x = unwritten((int64_t)batch * s.in_stored);
     void *forward = workspace_of(choice.forward_prepared), *backward = workspace_of(choice.backward_input_prepared);
@@ -128,7 +136,8 @@ void test_dense_by_parts(void) {
     for (int k = 0; ck_isa_name(k); k++) {
         if (!ck_isa_available(ck_isa_name(k))) continue;
         for (int i = 0; i < 9; i++)
-            for (int o = 0; o < 9; o++) check_dense(ck_kernels_get(ck_isa_name(k)), random_integer(1, 19), widths[i], widths[o]);
+            for (int o = 0; o < 9; o++)
+                check_dense(ck_kernels_get(ck_isa_name(k)), random_integer(1, 19), widths[i], widths[o]);
     }
 }
 
@@ -144,7 +153,8 @@ void test_cross_entropy_by_parts(void) {
         const float *x = random_rows(ROWS, CLASSES, STORED);
         int32_t labels[ROWS];
         for (int i = 0; i < ROWS; i++) labels[i] = random_integer(0, CLASSES - 1);
-        ck_cross_entropy s = {.rows = {ROWS, CLASSES, STORED}, .smoothing = 0.1f, .gradient_scale = 0.3f, .ignore_index = -1};
+        ck_cross_entropy s = {
+            .rows = {ROWS, CLASSES, STORED}, .smoothing = 0.1f, .gradient_scale = 0.3f, .ignore_index = -1};
         float *dx = unwritten(ROWS * STORED), *want = unwritten(ROWS * STORED);
         ck_loss loss = {0, 0}, whole = {0, 0};
         fast->cross_entropy(&whole, want, x, labels, NULL, NULL, &s);

@@ -1,5 +1,5 @@
-/* test_plan_bits.c - the same bits: for any number of threads and images in a tile, in one call or phase by phase, after a
- * resume, in any batch. Equality alone: what the numbers are is test_plan_results.c's business. */
+/* test_plan_bits.c - the same bits: for any number of threads and images in a tile, in one call or phase by phase,
+ * after a resume, in any batch. Equality alone: what the numbers are is test_plan_results.c's business. */
 #include "plan_cases.h"
 
 enum { STEPS = 3 };
@@ -32,8 +32,11 @@ void test_plan_threads(void) {
         for (int k = 0; ck_isa_name(k); k++) {
             const ck_kernels *kernels = ck_isa_available(ck_isa_name(k)) ? ck_kernels_get(ck_isa_name(k)) : NULL;
             if (!kernels) continue;
-            check_threads(&plan_nets[n], kernels, (ck_plan_options){.batch = 14, .lanes = 5, .tile = 3, .optimiser = n % 5, .average = 1});
-            if (kernels != reference) check_threads(&plan_nets[n], kernels, (ck_plan_options){.batch = 14, .lanes = 2, .optimiser = (n + 1) % 5, .clip = 1});
+            check_threads(&plan_nets[n], kernels,
+                          (ck_plan_options){.batch = 14, .lanes = 5, .tile = 3, .optimiser = n % 5, .average = 1});
+            if (kernels != reference)
+                check_threads(&plan_nets[n], kernels,
+                              (ck_plan_options){.batch = 14, .lanes = 2, .optimiser = (n + 1) % 5, .clip = 1});
         }
     ck_set_least_time(20000);
 }
@@ -42,9 +45,11 @@ void test_plan_threads(void) {
 void test_plan_tiles(void) {
     for (int32_t n = 0; n < plan_net_count; n++) {
         plan_case c = begin_plan(&plan_nets[n], "tiles");
-        plan_run whole = train(&c, &(ck_plan_options){.batch = 22, .lanes = 2, .tile = 16, .optimiser = CK_ADAM}, NULL, 1);
+        plan_run whole =
+            train(&c, &(ck_plan_options){.batch = 22, .lanes = 2, .tile = 16, .optimiser = CK_ADAM}, NULL, 1);
         for (int32_t tile = 1; whole.plan && tile <= 7; tile += 2) {
-            plan_run r = train(&c, &(ck_plan_options){.batch = 22, .lanes = 2, .tile = tile, .optimiser = CK_ADAM}, NULL, 2);
+            plan_run r =
+                train(&c, &(ck_plan_options){.batch = 22, .lanes = 2, .tile = tile, .optimiser = CK_ADAM}, NULL, 2);
             if (r.plan) expect_same_state("tiles", &r, &whole);
             free_run(&r);
         }
@@ -78,7 +83,8 @@ void test_plan_fused(void) {
     for (int32_t n = 0; n < plan_net_count; n++)
         for (int32_t optimiser = CK_SGD; optimiser <= CK_MUON; optimiser++) {
             plan_case c = begin_plan(&plan_nets[n], "fused update, optimiser %d", optimiser);
-            const ck_plan_options apart = {.batch = 14, .optimiser = optimiser, .momentum = 1}, fused = {.batch = 14, .optimiser = optimiser, .momentum = 1, .fuse_updates = 1};
+            const ck_plan_options apart = {.batch = 14, .optimiser = optimiser, .momentum = 1},
+                                  fused = {.batch = 14, .optimiser = optimiser, .momentum = 1, .fuse_updates = 1};
             plan_run a = train(&c, &apart, NULL, 2), f = train(&c, &fused, NULL, 2);
             if (a.plan && f.plan) {
                 expect_same_bytes("parameters", f.run.parameters, a.run.parameters, (int64_t)a.sizes.parameters);
@@ -97,7 +103,8 @@ void test_plan_accumulated(void) {
         if (r.plan && other.plan) {
             for (uint32_t micro = 0; micro < 2; micro++) {
                 set_step(&c, &r, 1 + (int32_t)micro, 10), set_step(&c, &other, 1 + (int32_t)micro, 10);
-                r.run.step.loss_scale = other.run.step.loss_scale = 0.5f, r.run.step.micro_step = other.run.step.micro_step = micro;
+                r.run.step.loss_scale = other.run.step.loss_scale = 0.5f,
+                r.run.step.micro_step = other.run.step.micro_step = micro;
                 r.run.step.accumulate = micro > 0;
                 run_phases(&r, CK_PREPARE | CK_COMPUTE);
                 if (micro == 1) {
@@ -108,7 +115,8 @@ void test_plan_accumulated(void) {
                     expect_close("gradients", r.run.gradients, narrowed(sum, count), count, (tolerance){1e-6, 1e-5});
                 } else {
                     run_phases(&other, CK_PREPARE | CK_COMPUTE);
-                    expect_same_bytes("first micro-step", r.run.gradients, other.run.gradients, (int64_t)r.sizes.gradients);
+                    expect_same_bytes("first micro-step", r.run.gradients, other.run.gradients,
+                                      (int64_t)r.sizes.gradients);
                 }
             }
         }
@@ -162,7 +170,9 @@ void test_plan_any_batch(void) {
             }
             /* One picture can be shared out only where a layer is split by channel. */
             bool parts = false;
-            for (uint32_t i = 0; i < ck_plan_about(single.plan)->segments; i++) parts |= ck_plan_segments(single.plan)[i].phase == CK_COMPUTE && ck_plan_segments(single.plan)[i].kind == CK_PARTS;
+            for (uint32_t i = 0; i < ck_plan_about(single.plan)->segments; i++)
+                parts |= ck_plan_segments(single.plan)[i].phase == CK_COMPUTE &&
+                         ck_plan_segments(single.plan)[i].kind == CK_PARTS;
             expect(parts || ck_plan_threads(single.plan, CK_COMPUTE, 1, 2) == 1, "one image: expected one thread");
         }
         free_run(&whole), free_run(&single), end_plan(&c);
@@ -171,7 +181,8 @@ void test_plan_any_batch(void) {
 
 /* ----------------------------------------------------------- instruction sets */
 
-/* AVX2 and AVX-512 add in the same order in products and convolutions; activations and losses of networks here may differ by roundings. */
+/* AVX2 and AVX-512 add in the same order in products and convolutions; activations and losses of networks here may
+ * differ by roundings. */
 void test_plan_across_sets(void) {
     const ck_kernels *avx2 = ck_kernels_get("avx2"), *avx512 = ck_kernels_get("avx512");
     if (!avx2 || !avx512) {

@@ -27,20 +27,21 @@ static void end_call(call *a, float *parameters, ck_status expected, const char 
     if (!a->r.plan) return;
     const ck_status status = ck_plan_run(a->r.plan, &a->r.run);
     expect(status == expected, "expected status %d, found %d: %s", (int)expected, (int)status, ck_error_message());
-    expect(strstr(ck_error_message(), says) != NULL, "expected a message with \"%s\", found \"%s\"", says, ck_error_message());
+    expect(strstr(ck_error_message(), says) != NULL, "expected a message with \"%s\", found \"%s\"", says,
+           ck_error_message());
     expect_same_bytes("parameters", parameters, a->parameters, (int64_t)a->r.sizes.parameters);
     if (a->state) expect_same_bytes("state", a->kept_state, a->state, (int64_t)a->r.sizes.state);
     free_run(&a->r), end_plan(&a->c);
 }
 
-#define BAD_CALL(net, what, chosen, fused, expected, says, change)                           \
-    do {                                                                                    \
-        call a = begin_call(net, what, (ck_plan_options){.batch = 8, .optimiser = chosen, .fuse_updates = fused}); \
-        ck_run *run = &a.r.run;                                                             \
-        float *parameters = run->parameters;                                                \
-        (void)run;                                                                          \
-        change;                                                                             \
-        end_call(&a, parameters, expected, says);                                           \
+#define BAD_CALL(net, what, chosen, fused, expected, says, change)                                                     \
+    do {                                                                                                               \
+        call a = begin_call(net, what, (ck_plan_options){.batch = 8, .optimiser = chosen, .fuse_updates = fused});     \
+        ck_run *run = &a.r.run;                                                                                        \
+        float *parameters = run->parameters;                                                                           \
+        (void)run;                                                                                                     \
+        change;                                                                                                        \
+        end_call(&a, parameters, expected, says);                                                                      \
     } while (0)
 
 void test_plan_bad_calls(void) {
@@ -54,7 +55,8 @@ void test_plan_bad_calls(void) {
     BAD_CALL("plain", "small arena", CK_ADAM, 0, CK_ERROR_BUFFER, "arena", run->arena_bytes = 64);
     BAD_CALL("plain", "misaligned", CK_ADAM, 0, CK_ERROR_BUFFER, "multiple of 64", run->parameters += 4);
     BAD_CALL("plain", "overlapping", CK_ADAM, 0, CK_ERROR_BUFFER, "overlap", run->gradients = run->parameters);
-    BAD_CALL("plain", "overlapping arena", CK_ADAM, 0, CK_ERROR_BUFFER, "overlap", run->shared = (char *)run->arena + 64);
+    BAD_CALL("plain", "overlapping arena", CK_ADAM, 0, CK_ERROR_BUFFER, "overlap",
+             run->shared = (char *)run->arena + 64);
     BAD_CALL("plain", "data", CK_ADAM, 0, CK_ERROR_NULL, "array 0", run->arrays[0].data = NULL);
     BAD_CALL("plain", "no items", CK_ADAM, 0, CK_ERROR_SIZE, "array 1", run->arrays[1].items = 0);
     BAD_CALL("plain", "no images", CK_ADAM, 0, CK_ERROR_SIZE, "images", run->images = 0);
@@ -67,10 +69,14 @@ void test_plan_bad_calls(void) {
     BAD_CALL("plain", "micro-step", CK_ADAM, 0, CK_ERROR_OPTION, "micro_step", run->step.micro_step = 4096);
     BAD_CALL("plain", "index beyond", CK_ADAM, 0, CK_ERROR_DATA, "index 40", run->indices = beyond);
     BAD_CALL("plain", "index below", CK_ADAM, 0, CK_ERROR_DATA, "index -1", run->indices = below);
-    BAD_CALL("plain", "fewer labels than images", CK_ADAM, 0, CK_ERROR_DATA, "labels", run->arrays[1].items = 5; run->indices = NULL);
-    BAD_CALL("plain", "label beyond", CK_ADAM, 0, CK_ERROR_DATA, "label 10", ((int32_t *)run->arrays[1].data)[run->indices[3]] = 10);
-    BAD_CALL("plain", "label below", CK_ADAM, 0, CK_ERROR_DATA, "label -1", ((int32_t *)run->arrays[1].data)[run->indices[3]] = -1);
-    BAD_CALL("plain", "momentum without state", CK_SGD, 0, CK_ERROR_OPTION, "momentum of group 0", run->step.groups[0].momentum = 0.9f);
+    BAD_CALL("plain", "fewer labels than images", CK_ADAM, 0, CK_ERROR_DATA, "labels", run->arrays[1].items = 5;
+             run->indices = NULL);
+    BAD_CALL("plain", "label beyond", CK_ADAM, 0, CK_ERROR_DATA, "label 10",
+             ((int32_t *)run->arrays[1].data)[run->indices[3]] = 10);
+    BAD_CALL("plain", "label below", CK_ADAM, 0, CK_ERROR_DATA, "label -1",
+             ((int32_t *)run->arrays[1].data)[run->indices[3]] = -1);
+    BAD_CALL("plain", "momentum without state", CK_SGD, 0, CK_ERROR_OPTION, "momentum of group 0",
+             run->step.groups[0].momentum = 0.9f);
     BAD_CALL("plain", "fused and clipped", CK_ADAM, 1, CK_ERROR_OPTION, "clipping", run->step.clip_norm = 1);
     BAD_CALL("plain", "fused and accumulated", CK_ADAM, 1, CK_ERROR_OPTION, "accumulate", run->step.accumulate = 1);
     BAD_CALL("batch_norm", "one image", CK_ADAM, 0, CK_ERROR_SIZE, "batch normalisation", run->images = 1);
@@ -85,9 +91,13 @@ void test_plan_ignored_labels(void) {
     if (r.plan) {
         for (int32_t i = 0; i < DATA_ITEMS; i++) ((int32_t *)c.arrays[1])[i] = 3;
         run_phases(&r, CK_PREPARE | CK_COMPUTE);
-        expect(r.run.reports[0].weight == 0 && r.run.reports[1].weight == 0, "expected no weight, found %g and %g", r.run.reports[0].weight, r.run.reports[1].weight);
+        expect(r.run.reports[0].weight == 0 && r.run.reports[1].weight == 0, "expected no weight, found %g and %g",
+               r.run.reports[0].weight, r.run.reports[1].weight);
         for (size_t i = 0; i < r.sizes.gradients / 4; i++)
-            if (!(fabsf(r.run.gradients[i]) < 1e30f)) { expect(false, "gradient %zu: expected a number, found %g", i, (double)r.run.gradients[i]); break; }
+            if (!(fabsf(r.run.gradients[i]) < 1e30f)) {
+                expect(false, "gradient %zu: expected a number, found %g", i, (double)r.run.gradients[i]);
+                break;
+            }
     }
     free_run(&r), end_plan(&c);
 }
@@ -99,20 +109,21 @@ static void expect_refused(ck_network *net, const char *says) {
     size_t size;
     const ck_status status = ck_network_plan(net, &(ck_plan_options){.batch = 8}, &made, &size);
     expect(status != CK_OK && !made, "expected a failure with \"%s\", found a plan", says);
-    expect(strstr(ck_error_message(), says) != NULL, "expected a message with \"%s\", found \"%s\"", says, ck_error_message());
+    expect(strstr(ck_error_message(), says) != NULL, "expected a message with \"%s\", found \"%s\"", says,
+           ck_error_message());
     ck_network_free_bytes(made);
     ck_network_destroy(net);
 }
 
-#define REFUSED(says, ...)                                                    \
-    do {                                                                      \
-        ck_network *n = ck_network_create();                                  \
-        const int32_t x = ck_network_input(n, 12, 12, 1, CK_BYTES);           \
-        const int32_t labels = ck_network_labels(n, "labels");                \
-        const int32_t y = ck_network_dense(n, x, (ck_dense_layer){.units = 10}); \
-        (void)labels, (void)y;                                                \
-        __VA_ARGS__;                                                          \
-        expect_refused(n, says);                                              \
+#define REFUSED(says, ...)                                                                                             \
+    do {                                                                                                               \
+        ck_network *n = ck_network_create();                                                                           \
+        const int32_t x = ck_network_input(n, 12, 12, 1, CK_BYTES);                                                    \
+        const int32_t labels = ck_network_labels(n, "labels");                                                         \
+        const int32_t y = ck_network_dense(n, x, (ck_dense_layer){.units = 10});                                       \
+        (void)labels, (void)y;                                                                                         \
+        __VA_ARGS__;                                                                                                   \
+        expect_refused(n, says);                                                                                       \
     } while (0)
 
 void test_plan_descriptions(void) {
@@ -136,7 +147,8 @@ void test_plan_descriptions(void) {
     REFUSED("printable", ck_network_conv(n, x, (ck_conv_layer){.name = "a b", .channels = 3, .kernel = 3}));
     REFUSED("between the picture", ck_network_batch_norm(n, x, (ck_batch_norm_layer){0}));
     REFUSED("epsilon", ck_network_layer_norm(n, y, (ck_layer_norm_layer){.epsilon = -1}));
-    REFUSED("size and stride", ck_network_pool(n, ck_network_conv(n, x, (ck_conv_layer){.channels = 3, .kernel = 11}), CK_MAX_POOL, 3, 2));
+    REFUSED("size and stride",
+            ck_network_pool(n, ck_network_conv(n, x, (ck_conv_layer){.channels = 3, .kernel = 11}), CK_MAX_POOL, 3, 2));
     REFUSED("multiple of 16", ck_network_function(n, ck_network_input(n, 5, 5, 1, CK_BYTES), CK_FUNCTION_RELU, 0));
     REFUSED("ck_function", ck_network_function(n, y, (ck_function)77, 0));
     REFUSED("rate", ck_network_dropout(n, y, CK_DROPOUT, 1, 0));
@@ -146,15 +158,20 @@ void test_plan_descriptions(void) {
     REFUSED("NULL", ck_network_concatenate(n, NULL, 2));
     REFUSED("array of labels", ck_network_cross_entropy(n, y, 0, (ck_loss_layer){0}));
     REFUSED("array of targets", ck_network_distance_loss(n, y, labels, CK_MEAN_SQUARED, (ck_loss_layer){0}));
-    REFUSED("as many values", ck_network_distance_loss(n, y, ck_network_targets(n, "t", 9), CK_MEAN_SQUARED, (ck_loss_layer){0}));
+    REFUSED("as many values",
+            ck_network_distance_loss(n, y, ck_network_targets(n, "t", 9), CK_MEAN_SQUARED, (ck_loss_layer){0}));
     REFUSED("smoothing", ck_network_cross_entropy(n, y, labels, (ck_loss_layer){.smoothing = 2}));
     REFUSED("class_weights", ck_network_cross_entropy(n, y, labels, (ck_loss_layer){.class_weights = bad_weights}));
-    REFUSED("one row of classes", ck_network_cross_entropy(n, ck_network_conv(n, x, (ck_conv_layer){.channels = 3, .kernel = 3}), labels, (ck_loss_layer){0}));
-    REFUSED("only with a cross-entropy", ck_network_distance_loss(n, y, ck_network_targets(n, "t", 10), CK_MEAN_SQUARED, (ck_loss_layer){.smoothing = 0.1f}));
+    REFUSED("one row of classes",
+            ck_network_cross_entropy(n, ck_network_conv(n, x, (ck_conv_layer){.channels = 3, .kernel = 3}), labels,
+                                     (ck_loss_layer){0}));
+    REFUSED("only with a cross-entropy", ck_network_distance_loss(n, y, ck_network_targets(n, "t", 10), CK_MEAN_SQUARED,
+                                                                  (ck_loss_layer){.smoothing = 0.1f}));
     REFUSED("16 losses", for (int i = 0; i < 17; i++) ck_network_count_correct(n, y, labels));
     REFUSED("16 arrays", for (int i = 0; i < 17; i++) ck_network_labels(n, "more"));
     /* The first failure is the one that is told, and the calls after it do nothing. */
-    REFUSED("units", ck_network_dense(n, x, (ck_dense_layer){.units = -1}); expect(ck_network_dense(n, x, (ck_dense_layer){.units = 3}) == -1, "expected -1"));
+    REFUSED("units", ck_network_dense(n, x, (ck_dense_layer){.units = -1});
+            expect(ck_network_dense(n, x, (ck_dense_layer){.units = 3}) == -1, "expected -1"));
     expect(ck_network_input(NULL, 5, 5, 1, CK_BYTES) == -1, "expected -1");
     expect(ck_network_plan(NULL, NULL, NULL, NULL) == CK_ERROR_NULL, "expected CK_ERROR_NULL");
 }
@@ -163,14 +180,16 @@ void test_plan_options_refused(void) {
     static const struct {
         ck_plan_options options;
         const char *says;
-    } bad[] = {{{.purpose = 3, .batch = 8}, "purpose"}, {{.batch = 0}, "batch"},          {{.batch = 8, .lanes = -1}, "lanes"}, {{.batch = 8, .tile = 9}, "tile"},
+    } bad[] = {{{.purpose = 3, .batch = 8}, "purpose"},     {{.batch = 0}, "batch"},
+               {{.batch = 8, .lanes = -1}, "lanes"},        {{.batch = 8, .tile = 9}, "tile"},
                {{.batch = 8, .optimiser = 9}, "optimiser"}, {{.batch = 8, .clip = 1, .fuse_updates = 1}, "both"}};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         plan_case c = begin_plan(plan_net_named("plain"), "%s", bad[i].says);
         void *made;
         size_t size;
         expect(ck_network_plan(c.network, &bad[i].options, &made, &size) != CK_OK && !made, "expected a failure");
-        expect(strstr(ck_error_message(), bad[i].says) != NULL, "expected a message with \"%s\", found \"%s\"", bad[i].says, ck_error_message());
+        expect(strstr(ck_error_message(), bad[i].says) != NULL, "expected a message with \"%s\", found \"%s\"",
+               bad[i].says, ck_error_message());
         end_plan(&c);
     }
 }
@@ -187,10 +206,13 @@ void test_plan_memory(void) {
         void *made = NULL;
         size_t size = 0;
         ck_plan *plan = NULL;
-        if (net) plan_net_named("entropies")->build(net), status = ck_network_plan(net, &(ck_plan_options){.batch = 8, .optimiser = CK_ADAM}, &made, &size);
+        if (net)
+            plan_net_named("entropies")->build(net),
+                status = ck_network_plan(net, &(ck_plan_options){.batch = 8, .optimiser = CK_ADAM}, &made, &size);
         if (status == CK_OK) status = ck_plan_create(&plan, made, size);
         ck_fail_allocation_after(-1);
-        expect(status == CK_OK || status == CK_ERROR_MEMORY, "allocation %lld: expected CK_ERROR_MEMORY, found %d: %s", (long long)after, (int)status, ck_error_message());
+        expect(status == CK_OK || status == CK_ERROR_MEMORY, "allocation %lld: expected CK_ERROR_MEMORY, found %d: %s",
+               (long long)after, (int)status, ck_error_message());
         const bool done = status == CK_OK;
         ck_plan_destroy(plan), ck_network_free_bytes(made), ck_network_destroy(net);
         if (done) {
@@ -209,7 +231,9 @@ void test_plan_memory(void) {
 
 /* ------------------------------------------------------------ faults and times */
 
-static const char *fault_name(const plan_run *r) { return r->run.fault.op < 0 ? "none" : ck_plan_ops(r->plan)[r->run.fault.op].name; }
+static const char *fault_name(const plan_run *r) {
+    return r->run.fault.op < 0 ? "none" : ck_plan_ops(r->plan)[r->run.fault.op].name;
+}
 
 void test_plan_faults(void) {
     plan_case c = begin_plan(plan_net_named("plain"), "faults");
@@ -225,12 +249,14 @@ void test_plan_faults(void) {
         float *w = r.run.parameters + p->offset / 4, before = w[0];
         w[0] = INFINITY;
         run_phases(&r, CK_PREPARE | CK_COMPUTE);
-        expect(strcmp(fault_name(&r), "conv2 forward") == 0 && r.run.fault.image == 0, "expected \"conv2 forward\" of image 0, found \"%s\" of image %d", fault_name(&r), r.run.fault.image);
+        expect(strcmp(fault_name(&r), "conv2 forward") == 0 && r.run.fault.image == 0,
+               "expected \"conv2 forward\" of image 0, found \"%s\" of image %d", fault_name(&r), r.run.fault.image);
         w[0] = before;
         /* A rate that is none: found in the update, on the whole batch. */
         r.run.step.groups[0].rate = NAN;
         run_phases(&r, CK_PREPARE | CK_COMPUTE | CK_UPDATE);
-        expect(strcmp(fault_name(&r), "update") == 0 && r.run.fault.image == -1, "expected \"update\", found \"%s\" of image %d", fault_name(&r), r.run.fault.image);
+        expect(strcmp(fault_name(&r), "update") == 0 && r.run.fault.image == -1,
+               "expected \"update\", found \"%s\" of image %d", fault_name(&r), r.run.fault.image);
     }
     free_run(&r), end_plan(&c);
 }
@@ -246,7 +272,8 @@ void test_plan_fault_image(void) {
         float *data = c.arrays[0], before = data[7 * 48];
         data[7 * 48] = NAN;
         run_phases(&r, CK_PREPARE | CK_COMPUTE);
-        expect(strcmp(fault_name(&r), "input1 gather") == 0 && r.run.fault.image == 6, "expected \"input1 gather\" of image 6, found \"%s\" of image %d", fault_name(&r), r.run.fault.image);
+        expect(strcmp(fault_name(&r), "input1 gather") == 0 && r.run.fault.image == 6,
+               "expected \"input1 gather\" of image 6, found \"%s\" of image %d", fault_name(&r), r.run.fault.image);
         data[7 * 48] = before;
         free_run(&r);
     }
@@ -288,14 +315,18 @@ void test_plan_parameters(void) {
     }
     end_plan(&c);
     expect(strcmp(ck_op_name(CK_OP_conv_forward), "conv_forward") == 0 && ck_op_name(9999) == NULL, "ck_op_name");
-    expect(ck_op_operand(CK_OP_conv_forward, "bias") == 4 && ck_op_operand(CK_OP_conv_forward, "nothing") == -1 && ck_op_operand(9999, "x") == -1, "ck_op_operand");
+    expect(ck_op_operand(CK_OP_conv_forward, "bias") == 4 && ck_op_operand(CK_OP_conv_forward, "nothing") == -1 &&
+               ck_op_operand(9999, "x") == -1,
+           "ck_op_operand");
 }
 
-/* Weights are drawn by name: another network with a layer of that name has the same ones; and with the spread that was asked for. */
+/* Weights are drawn by name: another network with a layer of that name has the same ones; and with the spread that was
+ * asked for. */
 void test_plan_first_weights(void) {
     begin_case("first weights");
     ck_network *n = ck_network_create(), *m = ck_network_create();
-    ck_network_dense(n, ck_network_input(n, 28, 28, 1, CK_BYTES), (ck_dense_layer){.name = "a", .units = 300, .activation = CK_RELU});
+    ck_network_dense(n, ck_network_input(n, 28, 28, 1, CK_BYTES),
+                     (ck_dense_layer){.name = "a", .units = 300, .activation = CK_RELU});
     const int32_t x = ck_network_input(m, 28, 28, 1, CK_BYTES);
     ck_network_dense(m, x, (ck_dense_layer){.name = "b", .units = 300});
     ck_network_dense(m, x, (ck_dense_layer){.name = "a", .units = 300, .activation = CK_RELU});
@@ -311,8 +342,10 @@ void test_plan_first_weights(void) {
         he += v * v, glorot += w * w, most = fmax(most, fabs(v));
     }
     const double real = 784 * 300;
-    expect(fabs(he / real * 784 / 2 - 1) < 0.02, "He: expected a variance of 2 / 784, found %g times that", he / real * 784 / 2);
-    expect(fabs(glorot / real * (784 + 300) / 2 - 1) < 0.02, "Glorot: expected a variance of 2 / 1084, found %g times that", glorot / real * 1084 / 2);
+    expect(fabs(he / real * 784 / 2 - 1) < 0.02, "He: expected a variance of 2 / 784, found %g times that",
+           he / real * 784 / 2);
+    expect(fabs(glorot / real * (784 + 300) / 2 - 1) < 0.02,
+           "Glorot: expected a variance of 2 / 1084, found %g times that", glorot / real * 1084 / 2);
     expect(most <= sqrt(6.0 / 784) + 1e-6, "expected nothing above %g, found %g", sqrt(6.0 / 784), most);
     ck_network_destroy(n), ck_network_destroy(m);
 }

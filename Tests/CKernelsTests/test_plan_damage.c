@@ -1,5 +1,5 @@
-/* test_plan_damage.c - plans that are wrong: each rule broken once, cut short anywhere, changed at random. They are refused with a
- * line that names the place, or run without leaving their buffers, which end at unmapped pages. */
+/* test_plan_damage.c - plans that are wrong: each rule broken once, cut short anywhere, changed at random. They are
+ * refused with a line that names the place, or run without leaving their buffers, which end at unmapped pages. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -44,7 +44,9 @@ static ck_op *find(const bytes *b, uint32_t code) {
     return b->ops;
 }
 
-static ck_at *operand(const bytes *b, uint32_t code, const char *name) { return &find(b, code)->at[ck_op_operand(code, name)]; }
+static ck_at *operand(const bytes *b, uint32_t code, const char *name) {
+    return &find(b, code)->at[ck_op_operand(code, name)];
+}
 
 /* ------------------------------------------------------------------- each rule */
 
@@ -113,7 +115,9 @@ RULE(conv_activation) { find(b, CK_OP_conv_forward)->shape.conv.activation = CK_
 RULE(conv_slope) { find(b, CK_OP_conv_forward)->shape.conv.slope = INFINITY; }
 RULE(dense_width) { find(b, CK_OP_dense_forward)->shape.dense.in = -5; }
 RULE(dense_stored) { find(b, CK_OP_dense_forward)->shape.dense.out_stored = 1000; }
-RULE(dense_huge) { find(b, CK_OP_dense_forward)->shape.dense.in = find(b, CK_OP_dense_forward)->shape.dense.in_stored = 1 << 30; }
+RULE(dense_huge) {
+    find(b, CK_OP_dense_forward)->shape.dense.in = find(b, CK_OP_dense_forward)->shape.dense.in_stored = 1 << 30;
+}
 RULE(gather_channels) { find(b, CK_OP_gather_bytes)->shape.gather.channels = 5; }
 RULE(gather_values) { find(b, CK_OP_gather_bytes)->shape.gather.values--; }
 RULE(gather_scale) { find(b, CK_OP_gather_bytes)->shape.gather.scale[0] = NAN; }
@@ -144,28 +148,89 @@ RULE(bias_sums_missing) { *operand(b, CK_OP_conv_gradient, "dbias_sums") = 0; }
 RULE(sums_unknown) { *operand(b, CK_OP_conv_gradient, "sums") += 64; }
 
 static const rule rules[] = {
-    {"magic", magic, "another beginning"}, {"version", version, "version"}, {"length", length, "size"}, {"no segments", no_segments, "segments"},
-    {"many operations", many_ops, "operations"}, {"many arrays", many_arrays, "arrays"}, {"many parameters", many_parameters, "size"}, {"many reports", many_reports, "reports"},
-    {"many groups", many_groups, "groups"}, {"no batch", no_batch, "batch"}, {"no lanes", no_lanes, "lanes"}, {"large tile", large_tile, "tile"}, {"not zero", not_zero, "zero"},
-    {"reserved", reserved, "reserved"}, {"odd block", odd_block, "tile_bytes"}, {"large block", large_block, "state_bytes"}, {"more shared", more_shared, "bytes of shared"}, {"more parameters", more_parameters, "parameter_bytes"}, {"segment gap", segment_gap, "segment 1"},
-    {"segment empty", segment_empty, "segment 1"}, {"segment long", segment_long, "segment"}, {"segment kind", segment_kind, "kind"}, {"segment phase", segment_phase, "phase"},
-    {"phases back", phases_back, "phase"}, {"tiles in update", tiles_in_update, "segment 1"}, {"array type", array_type, "array 0"}, {"array result", array_result, "array 0"},
-    {"array values", array_values, "values"}, {"array large", array_large, "values"}, {"array name", array_name, "name"}, {"parameter name", parameter_name, "name"},
-    {"parameter bell", parameter_bell, "name"}, {"parameter twice", parameter_twice, "twice"}, {"parameter size", parameter_size, "parameter 0"},
-    {"parameter product", parameter_product, "parameter 0"}, {"parameter odd", parameter_odd, "multiple of 64"}, {"parameter outside", parameter_outside, "within"},
-    {"parameter overlap", parameter_overlap, "overlap"}, {"parameter kind", parameter_kind, "kind"}, {"operation name", op_name, "operation 0"},
-    {"operation code", op_code, "operation 3"}, {"operation layer", op_layer, "layer"}, {"operation group", op_group, "group"}, {"operation value", op_value, "value"},
-    {"wrong segment", wrong_segment, "segment of parts"}, {"report twice", report_twice, "report"}, {"report beyond", report_beyond, "report"},
-    {"conv output", conv_output, "output: expected"}, {"conv kernel", conv_kernel, "kernel_width"}, {"conv padding", conv_padding, "pad_top"}, {"conv stored", conv_stored, "channels"},
-    {"conv groups", conv_groups, "groups"}, {"conv huge", conv_huge, "in_height"}, {"conv part", conv_part, "part_count"}, {"conv activation", conv_activation, "activation"},
-    {"conv slope", conv_slope, "slope"}, {"dense width", dense_width, "in: expected"}, {"dense stored", dense_stored, "out: expected"}, {"dense huge", dense_huge, "w: expected"},
-    {"gather channels", gather_channels, "channels"}, {"gather values", gather_values, "operand"}, {"gather scale", gather_scale, "scale"}, {"loss rows", loss_rows, "rows"},
-    {"loss smoothing", loss_smoothing, "smoothing"}, {"flat count", flat_count, "count"}, {"flat longer", flat_longer, "within"}, {"operand missing", operand_missing, "operand x"},
-    {"operand space", operand_space, "operand x"}, {"operand no space", operand_no_space, "operand x"}, {"operand odd", operand_odd, "operand bias"},
-    {"operand outside", operand_outside, "operand y"}, {"operand wraps", operand_wraps, "operand y"}, {"operand array", operand_array, "operand source"},
-    {"operand other array", operand_other_array, "operand source"}, {"operand unused", operand_unused, "place 9"}, {"operands overlap", operands_overlap, "overlap"},
-    {"read before", read_before, "none did"}, {"read unprepared", read_unprepared, "operand"}, {"index missing", index_missing, "index"},
-    {"index of another", index_of_another, "winners"}, {"state shared", state_shared, "overlap"}, {"gradients meet", gradients_meet, "overlap"}, {"sums unknown", sums_unknown, "sums"},
+    {"magic", magic, "another beginning"},
+    {"version", version, "version"},
+    {"length", length, "size"},
+    {"no segments", no_segments, "segments"},
+    {"many operations", many_ops, "operations"},
+    {"many arrays", many_arrays, "arrays"},
+    {"many parameters", many_parameters, "size"},
+    {"many reports", many_reports, "reports"},
+    {"many groups", many_groups, "groups"},
+    {"no batch", no_batch, "batch"},
+    {"no lanes", no_lanes, "lanes"},
+    {"large tile", large_tile, "tile"},
+    {"not zero", not_zero, "zero"},
+    {"reserved", reserved, "reserved"},
+    {"odd block", odd_block, "tile_bytes"},
+    {"large block", large_block, "state_bytes"},
+    {"more shared", more_shared, "bytes of shared"},
+    {"more parameters", more_parameters, "parameter_bytes"},
+    {"segment gap", segment_gap, "segment 1"},
+    {"segment empty", segment_empty, "segment 1"},
+    {"segment long", segment_long, "segment"},
+    {"segment kind", segment_kind, "kind"},
+    {"segment phase", segment_phase, "phase"},
+    {"phases back", phases_back, "phase"},
+    {"tiles in update", tiles_in_update, "segment 1"},
+    {"array type", array_type, "array 0"},
+    {"array result", array_result, "array 0"},
+    {"array values", array_values, "values"},
+    {"array large", array_large, "values"},
+    {"array name", array_name, "name"},
+    {"parameter name", parameter_name, "name"},
+    {"parameter bell", parameter_bell, "name"},
+    {"parameter twice", parameter_twice, "twice"},
+    {"parameter size", parameter_size, "parameter 0"},
+    {"parameter product", parameter_product, "parameter 0"},
+    {"parameter odd", parameter_odd, "multiple of 64"},
+    {"parameter outside", parameter_outside, "within"},
+    {"parameter overlap", parameter_overlap, "overlap"},
+    {"parameter kind", parameter_kind, "kind"},
+    {"operation name", op_name, "operation 0"},
+    {"operation code", op_code, "operation 3"},
+    {"operation layer", op_layer, "layer"},
+    {"operation group", op_group, "group"},
+    {"operation value", op_value, "value"},
+    {"wrong segment", wrong_segment, "segment of parts"},
+    {"report twice", report_twice, "report"},
+    {"report beyond", report_beyond, "report"},
+    {"conv output", conv_output, "output: expected"},
+    {"conv kernel", conv_kernel, "kernel_width"},
+    {"conv padding", conv_padding, "pad_top"},
+    {"conv stored", conv_stored, "channels"},
+    {"conv groups", conv_groups, "groups"},
+    {"conv huge", conv_huge, "in_height"},
+    {"conv part", conv_part, "part_count"},
+    {"conv activation", conv_activation, "activation"},
+    {"conv slope", conv_slope, "slope"},
+    {"dense width", dense_width, "in: expected"},
+    {"dense stored", dense_stored, "out: expected"},
+    {"dense huge", dense_huge, "w: expected"},
+    {"gather channels", gather_channels, "channels"},
+    {"gather values", gather_values, "operand"},
+    {"gather scale", gather_scale, "scale"},
+    {"loss rows", loss_rows, "rows"},
+    {"loss smoothing", loss_smoothing, "smoothing"},
+    {"flat count", flat_count, "count"},
+    {"flat longer", flat_longer, "within"},
+    {"operand missing", operand_missing, "operand x"},
+    {"operand space", operand_space, "operand x"},
+    {"operand no space", operand_no_space, "operand x"},
+    {"operand odd", operand_odd, "operand bias"},
+    {"operand outside", operand_outside, "operand y"},
+    {"operand wraps", operand_wraps, "operand y"},
+    {"operand array", operand_array, "operand source"},
+    {"operand other array", operand_other_array, "operand source"},
+    {"operand unused", operand_unused, "place 9"},
+    {"operands overlap", operands_overlap, "overlap"},
+    {"read before", read_before, "none did"},
+    {"read unprepared", read_unprepared, "operand"},
+    {"index missing", index_missing, "index"},
+    {"index of another", index_of_another, "winners"},
+    {"state shared", state_shared, "overlap"},
+    {"gradients meet", gradients_meet, "overlap"},
+    {"sums unknown", sums_unknown, "sums"},
     {"bias sums missing", bias_sums_missing, "both or none"},
 };
 
@@ -178,8 +243,10 @@ void test_plan_rules(void) {
         ck_plan_destroy(plan);
         rules[i].breaks(&b);
         const ck_status status = ck_plan_create(&plan, b.memory, b.size);
-        expect((status == CK_ERROR_FORMAT || status == CK_ERROR_PLAN) && !plan, "expected CK_ERROR_FORMAT or CK_ERROR_PLAN and no plan, found %d", (int)status);
-        expect(strstr(ck_error_message(), rules[i].says) != NULL, "expected a message with \"%s\", found \"%s\"", rules[i].says, ck_error_message());
+        expect((status == CK_ERROR_FORMAT || status == CK_ERROR_PLAN) && !plan,
+               "expected CK_ERROR_FORMAT or CK_ERROR_PLAN and no plan, found %d", (int)status);
+        expect(strstr(ck_error_message(), rules[i].says) != NULL, "expected a message with \"%s\", found \"%s\"",
+               rules[i].says, ck_error_message());
         ck_plan_destroy(plan);
         end_plan(&c);
     }
@@ -200,7 +267,8 @@ void test_plan_truncated(void) {
             char *part = malloc(size + 1); /* so that a sanitizer sees what is read behind it */
             memcpy(part, b.memory, size);
             const ck_status status = ck_plan_create(&plan, part, size);
-            expect(status == CK_ERROR_FORMAT && !plan, "%zu of %zu bytes: expected CK_ERROR_FORMAT, found %d", size, b.size, (int)status);
+            expect(status == CK_ERROR_FORMAT && !plan, "%zu of %zu bytes: expected CK_ERROR_FORMAT, found %d", size,
+                   b.size, (int)status);
             free(part);
         }
         end_plan(&c);
@@ -220,8 +288,10 @@ static void *memory_for(size_t size) {
 static bool is_large(const ck_plan *plan, const ck_plan_sizes *sizes) {
     size_t all = sizes->parameters + sizes->gradients + sizes->state + sizes->shared + sizes->arena;
     double cost = 0;
-    for (uint32_t i = 0; i < ck_plan_about(plan)->arrays; i++) all += (size_t)ck_plan_arrays(plan)[i].values * 4 * DATA_ITEMS;
-    for (uint32_t i = 0; i < ck_plan_about(plan)->segments; i++) cost += plan->segment_cost[i].once + plan->segment_cost[i].per_image * 4;
+    for (uint32_t i = 0; i < ck_plan_about(plan)->arrays; i++)
+        all += (size_t)ck_plan_arrays(plan)[i].values * 4 * DATA_ITEMS;
+    for (uint32_t i = 0; i < ck_plan_about(plan)->segments; i++)
+        cost += plan->segment_cost[i].once + plan->segment_cost[i].per_image * 4;
     return all > 64u << 20 || cost > 2e7;
 }
 
@@ -233,7 +303,8 @@ static bool run_anything(const ck_plan *plan, const ck_kernels *kernels) {
     ck_run run = ck_run_make();
     run.kernels = kernels, run.threads = 2, run.phases = CK_PREPARE | CK_COMPUTE | CK_UPDATE;
     run.images = (int32_t)ck_min(ck_plan_about(plan)->batch, 4);
-    run.parameters = memory_for(sizes.parameters), run.gradients = memory_for(sizes.gradients), run.state = memory_for(sizes.state);
+    run.parameters = memory_for(sizes.parameters), run.gradients = memory_for(sizes.gradients),
+    run.state = memory_for(sizes.state);
     run.shared = memory_for(sizes.shared), run.arena = memory_for(sizes.arena), run.arena_bytes = sizes.arena;
     for (uint32_t i = 0; i < ck_plan_about(plan)->arrays; i++) {
         const ck_array *a = &ck_plan_arrays(plan)[i];
@@ -247,23 +318,39 @@ static bool run_anything(const ck_plan *plan, const ck_kernels *kernels) {
 }
 
 static void mutate(const bytes *b) {
-    static const int64_t interesting[] = {0, 1, -1, 2, 7, 8, 15, 16, 17, 31, 32, 64, 127, 128, 255, 256, 1023, 4096, 65535, 65536, INT32_MAX, INT32_MIN, 1ll << 40, INT64_MAX, INT64_MIN};
+    static const int64_t interesting[] = {
+        0,   1,   -1,  2,    7,    8,     15,    16,        17,        31,        32,        64,       127,
+        128, 255, 256, 1023, 4096, 65535, 65536, INT32_MAX, INT32_MIN, 1ll << 40, INT64_MAX, INT64_MIN};
     const int32_t changes = random_integer(1, 3);
     for (int32_t i = 0; i < changes; i++) {
         char *memory = b->memory;
-        const size_t at = sizeof(ck_plan_header) + random_bits() % (b->size - sizeof(ck_plan_header)) / 4 * 4; /* most of all in what is not the header */
+        const size_t at = sizeof(ck_plan_header) + random_bits() % (b->size - sizeof(ck_plan_header)) / 4 *
+                                                       4; /* most of all in what is not the header */
         const int64_t value = interesting[random_integer(0, 24)];
         ck_op *op = &b->ops[random_bits() % b->op_count], *other = &b->ops[random_bits() % b->op_count];
         switch (random_integer(0, 8)) {
         case 0: memory[random_bits() % b->size] = (char)random_bits(); break;
         case 1: memory[random_bits() % b->size] ^= (char)(1u << random_integer(0, 7)); break;
         case 2: memcpy(memory + at, &value, 4); break;
-        case 3: if (at + 8 <= b->size) memcpy(memory + at, &value, 8); break;
-        case 4: { int32_t v; memcpy(&v, memory + at, 4); v = (int32_t)((uint32_t)v + (uint32_t)random_integer(-2, 2)); memcpy(memory + at, &v, 4); break; }
+        case 3:
+            if (at + 8 <= b->size) memcpy(memory + at, &value, 8);
+            break;
+        case 4: {
+            int32_t v;
+            memcpy(&v, memory + at, 4);
+            v = (int32_t)((uint32_t)v + (uint32_t)random_integer(-2, 2));
+            memcpy(memory + at, &v, 4);
+            break;
+        }
         case 5: op->at[random_integer(0, 9)] = other->at[random_integer(0, 9)]; break;
         case 6: op->at[random_integer(0, 9)] += (ck_at)(int64_t)(64 * random_integer(-8, 8)); break;
         case 7: op->code = other->code; break;
-        default: { const ck_op swap = *op; *op = *other; *other = swap; break; }
+        default: {
+            const ck_op swap = *op;
+            *op = *other;
+            *other = swap;
+            break;
+        }
         }
     }
 }
@@ -273,8 +360,14 @@ void test_plan_mutated(void) {
     int32_t ran = 0, refused = 0;
     for (int32_t i = 0; i < MUTATIONS; i++) {
         plan_case c = begin_plan(&plan_nets[random_integer(0, plan_net_count - 1)], "mutation %d", i);
-        const ck_plan_options options = {.purpose = random_integer(0, 3) ? CK_TRAIN : random_integer(CK_MEASURE, CK_PREDICT), .batch = random_integer(2, 6), .tile = 2, .lanes = 2,
-                                         .optimiser = random_integer(CK_SGD, CK_MUON), .momentum = random_integer(0, 1), .average = random_integer(0, 1)};
+        const ck_plan_options options = {.purpose =
+                                             random_integer(0, 3) ? CK_TRAIN : random_integer(CK_MEASURE, CK_PREDICT),
+                                         .batch = random_integer(2, 6),
+                                         .tile = 2,
+                                         .lanes = 2,
+                                         .optimiser = random_integer(CK_SGD, CK_MUON),
+                                         .momentum = random_integer(0, 1),
+                                         .average = random_integer(0, 1)};
         bytes b = bytes_of(&c, &options);
         mutate(&b);
         ck_plan *plan;
@@ -285,5 +378,6 @@ void test_plan_mutated(void) {
         ck_plan_destroy(plan);
         end_plan(&c);
     }
-    expect(ran > MUTATIONS / 50 && refused > MUTATIONS / 4, "expected some that run and many that are refused, found %d and %d", ran, refused);
+    expect(ran > MUTATIONS / 50 && refused > MUTATIONS / 4,
+           "expected some that run and many that are refused, found %d and %d", ran, refused);
 }

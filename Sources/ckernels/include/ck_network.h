@@ -138,7 +138,7 @@ typedef struct ck_plan_options {
     int32_t purpose;
     int32_t batch;         ///< images at most
     int32_t lanes;         ///< 0: one per 8 images, at most 16
-    int32_t tile;          ///< 0: 16 or what a lane has
+    int32_t tile;          ///< 0: 16, or the batch if that is less
     int32_t optimiser;     ///< CK_MUON: matrices but the first and the last layer's; CK_ADAM for the others, in group 1
     int32_t momentum;      ///< SGD and RMSProp: not 0 if rates will have a momentum
     int32_t clip;          ///< not 0: clipping by norm

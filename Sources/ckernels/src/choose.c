@@ -119,6 +119,7 @@ void ck_conv_choose(const ck_conv *s, ck_conv_choice *choice) {
     int64_t prepared = plain, reversed_prepared = plain, sums = plain, workspace = before_pool;
 
     if (choice->forward == CK_CONV_DIRECT) prepared = taps * in * ck_round_up(out, 16), workspace = ck_max(workspace, frame_values(s));
+    if (choice->forward == CK_CONV_DIRECT && ck_picture_forward(s)) workspace = ck_max(workspace, ck_picture_values(s));
     if (choice->forward == CK_CONV_WINOGRAD)
         prepared = (int64_t)forward.outer * forward.outer * in * out, workspace = ck_max(workspace, winograd_values(s, CK_WINOGRAD_OUTPUTS));
 

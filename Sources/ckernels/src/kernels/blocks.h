@@ -47,6 +47,21 @@ static inline int64_t ck_winograd_plane(const ck_winograd *w, int64_t channels) 
 /* Outputs whose products are formed at a time. */
 enum { CK_WINOGRAD_OUTPUTS = 32 };
 
+/* A picture of one channel with a pool behind the convolution: conv_picture_body.h. */
+static inline bool ck_conv_takes_picture(const ck_conv *s) {
+    return s->pool && s->in_channels == 1 && s->in_stored == 1 && s->groups == 1 && s->stride_height == 1 && s->stride_width == 1 &&
+           s->dilation_height == 1 && s->dilation_width == 1 && !s->part_count;
+}
+static inline bool ck_picture_forward(const ck_conv *s) { return ck_conv_takes_picture(s) && s->out_channels <= 8; }
+static inline bool ck_picture_backward_weight(const ck_conv *s) {
+    return ck_conv_takes_picture(s) && s->out_channels > 8 && s->kernel_height == s->kernel_width && (s->kernel_height == 3 || s->kernel_height == 5);
+}
+/* Even (or odd) columns of a row, with room for the last vector and the kernel's reach; and all of the split picture. */
+static inline int64_t ck_picture_width(const ck_conv *s) { return ck_round_up(s->out_width / 2, 16) + ck_round_up(s->kernel_width / 2 + 1, 16); }
+static inline int64_t ck_picture_values(const ck_conv *s) {
+    return ck_max(s->in_height, s->out_height + s->kernel_height - 1) * 2 * ck_picture_width(s);
+}
+
 /* Images whose winners are listed together in the sparse gradients: as many as stay in a first-level cache, since each output
  * channel goes through them all; and the values of a kernel row there. */
 enum { CK_SPARSE_IMAGES = 4, CK_SPARSE_VALUES = 6 * 1024 };

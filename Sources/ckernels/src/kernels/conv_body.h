@@ -2,6 +2,7 @@
  *
  * The workspace of a backward call begins with room for the gradient before the pool, where there is one. */
 #include "conv_direct_body.h"
+#include "conv_picture_body.h"
 #include "conv_plain_body.h"
 #include "conv_direct_backward_body.h"
 #include "conv_sparse_body.h"
@@ -13,6 +14,13 @@ CK_INLINE int64_t CK_NAME(conv_in_values)(const ck_conv *s) { return (int64_t)s-
 CK_INLINE int64_t CK_NAME(conv_full_values)(const ck_conv *s) { return (int64_t)s->out_height * s->out_width * s->out_stored; }
 CK_INLINE int64_t CK_NAME(conv_out_values)(const ck_conv *s) {
     return s->pool ? (int64_t)(s->out_height / 2) * (s->out_width / 2) * s->out_stored : CK_NAME(conv_full_values)(s);
+}
+
+/* How many of `left` images are next, where at most `most` are taken at a time: all groups about alike, since a block of few
+ * tiles costs Winograd's algorithm nearly as much as a full one. */
+CK_INLINE int32_t CK_NAME(next_images)(int32_t left, int32_t most) {
+    const int32_t groups = (left + most - 1) / most;
+    return (left + groups - 1) / groups;
 }
 
 /* The same convolution without the pool behind it. */
@@ -41,13 +49,16 @@ static void CK_NAME(conv_forward)(float *y, uint8_t *index, const float *x, cons
                                   const ck_conv *s, void *workspace) {
     const ck_conv_algorithm algorithm = ck_conv_forward_algorithm(s);
     const int64_t in = CK_NAME(conv_in_values)(s), out = CK_NAME(conv_out_values)(s);
+#if CK_LANES >= 16
+    if (algorithm == CK_CONV_DIRECT && ck_picture_forward(s)) {
+        CK_NAME(picture_forward)(y, index, x, prepared, bias, images, s, workspace);
+        return;
+    }
+#endif
     if (algorithm == CK_CONV_DIRECT) {
         CK_NAME(direct_forward)(y, index, x, prepared, bias, images, s, workspace);
     } else if (algorithm == CK_CONV_WINOGRAD) {
-        const int32_t together = ck_winograd_layout(s).images;
-        for (int32_t n = 0; n < images; n += together)
-            CK_NAME(winograd_forward)(y + n * out, index ? index + n * out : NULL, x + n * in, prepared, bias,
-                                      (int32_t)ck_min(together, images - n), s, workspace);
+        CK_NAME(winograd_forward)(y, index, x, prepared, bias, images, s, workspace);
     } else {
         for (int32_t n = 0; n < images; n++) {
             float *const y_n = y + n * out, *const full = s->pool ? workspace : y_n;
@@ -88,8 +99,8 @@ static void CK_NAME(conv_backward_input)(float *dx, const float *dy, const uint8
     const bool scatters = ck_winograd_scatters(s);
     const int32_t together = algorithm == CK_CONV_WINOGRAD ? ck_winograd_layout(scatters ? &unpooled : &reversed).images : 1;
     float *const rest = (float *)workspace + full * together;
-    for (int32_t n = 0; n < images; n += together) {
-        const int32_t count = (int32_t)ck_min(together, images - n);
+    for (int32_t n = 0, count; n < images; n += count) {
+        count = CK_NAME(next_images)(images - n, together);
         const float *dy_n = CK_NAME(conv_full_gradient)(workspace, dy + n * out, s->pool ? index + n * out : NULL, count, s);
         if (algorithm == CK_CONV_WINOGRAD && scatters)
             CK_NAME(winograd_backward_input)(dx + n * in, dy_n, prepared, count, &unpooled, rest);
@@ -110,11 +121,17 @@ static void CK_NAME(conv_backward_weight)(void *sums, float *dbias, const float 
             CK_NAME(sparse_backward_weight)(sums, x + n * in, dy + n * out, index + n * out, (int32_t)ck_min(ck_sparse_images(s), images - n), s, workspace);
         return;
     }
+#if CK_LANES >= 8 || defined(__aarch64__)
+    if (algorithm == CK_CONV_DIRECT && ck_picture_backward_weight(s)) {
+        for (int32_t n = 0; n < images; n++) CK_NAME(picture_backward_weight)(sums, x + n * in, dy + n * out, index + n * out, s, workspace);
+        return;
+    }
+#endif
     const ck_conv plain = CK_NAME(conv_unpooled)(s);
     const int32_t together = algorithm == CK_CONV_WINOGRAD ? ck_winograd_layout(&plain).images : 1;
     float *const rest = (float *)workspace + full * together;
-    for (int32_t n = 0; n < images; n += together) {
-        const int32_t count = (int32_t)ck_min(together, images - n);
+    for (int32_t n = 0, count; n < images; n += count) {
+        count = CK_NAME(next_images)(images - n, together);
         const float *dy_n = CK_NAME(conv_full_gradient)(workspace, dy + n * out, s->pool ? index + n * out : NULL, count, s);
         if (algorithm == CK_CONV_WINOGRAD) CK_NAME(winograd_backward_weight)(sums, x + n * in, dy_n, count, &plain, rest);
         else if (algorithm == CK_CONV_DIRECT) CK_NAME(direct_backward_weight)(sums, x + n * in, dy_n, s, rest);

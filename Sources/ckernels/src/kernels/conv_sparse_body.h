@@ -114,14 +114,12 @@ typedef void (*CK_NAME(sparse_spread_function))(const float *, int64_t, float *,
 #define CK_SPARSE_CASES(CASE, ROWS) \
     CASE(ROWS, 0, 1) CASE(ROWS, 1, 0) CASE(ROWS, 2, 0) CASE(ROWS, 3, 0) CASE(ROWS, 4, 0) CASE(ROWS, 5, 0) CASE(ROWS, 6, 0) CASE(ROWS, 1, 1) CASE(ROWS, 2, 1)
 
-CK_SPARSE_CASES(CK_DEFINE_SPARSE, 1)
 #if CK_LANES >= 16
-CK_SPARSE_CASES(CK_DEFINE_SPARSE, 3)
-CK_SPARSE_CASES(CK_DEFINE_SPARSE, 5)
+#define CK_SPARSE_ALL(CASE) CK_SPARSE_CASES(CASE, 1) CK_SPARSE_CASES(CASE, 3) CK_SPARSE_CASES(CASE, 5)
 #else
-CK_DEFINE_SPARSE(3, 0, 1)
-CK_DEFINE_SPARSE(5, 0, 1)
+#define CK_SPARSE_ALL(CASE) CK_SPARSE_CASES(CASE, 1) CASE(3, 0, 1) CASE(5, 0, 1)
 #endif
+CK_SPARSE_ALL(CK_DEFINE_SPARSE)
 
 /* A rectangle of the kernel: rows and vectors that are done in one go. */
 typedef struct CK_NAME(sparse_part) {
@@ -136,34 +134,11 @@ static CK_NAME(sparse_part) CK_NAME(sparse_next)(int32_t taps, int64_t left) {
     return (CK_NAME(sparse_part)){rows, wide, wide <= 2 && left - wide * 16 == 8};
 }
 
-#define CK_SPARSE_CASE(FUNCTION, ROWS, WIDE, HALF) \
-    if (part.rows == ROWS && part.wide == WIDE && part.half == HALF) return CK_NAME(FUNCTION##_##ROWS##_##WIDE##_##HALF);
-#define CK_SUM_CASE(ROWS, WIDE, HALF) CK_SPARSE_CASE(sparse_sum, ROWS, WIDE, HALF)
-#define CK_SPREAD_CASE(ROWS, WIDE, HALF) CK_SPARSE_CASE(sparse_spread, ROWS, WIDE, HALF)
-
-static CK_NAME(sparse_sum_function) CK_NAME(find_sparse_sum)(CK_NAME(sparse_part) part) {
-#if CK_LANES >= 16
-    CK_SPARSE_CASES(CK_SUM_CASE, 3)
-    CK_SPARSE_CASES(CK_SUM_CASE, 5)
-#else
-    CK_SUM_CASE(3, 0, 1)
-    CK_SUM_CASE(5, 0, 1)
-#endif
-    CK_SPARSE_CASES(CK_SUM_CASE, 1)
-    return NULL;
-}
-
-static CK_NAME(sparse_spread_function) CK_NAME(find_sparse_spread)(CK_NAME(sparse_part) part) {
-#if CK_LANES >= 16
-    CK_SPARSE_CASES(CK_SPREAD_CASE, 3)
-    CK_SPARSE_CASES(CK_SPREAD_CASE, 5)
-#else
-    CK_SPREAD_CASE(3, 0, 1)
-    CK_SPREAD_CASE(5, 0, 1)
-#endif
-    CK_SPARSE_CASES(CK_SPREAD_CASE, 1)
-    return NULL;
-}
+/* The functions by rows, vectors and half vector: asked for once per output channel, so without a search. */
+#define CK_SUM_CASE(ROWS, WIDE, HALF) [ROWS][WIDE][HALF] = CK_NAME(sparse_sum_##ROWS##_##WIDE##_##HALF),
+#define CK_SPREAD_CASE(ROWS, WIDE, HALF) [ROWS][WIDE][HALF] = CK_NAME(sparse_spread_##ROWS##_##WIDE##_##HALF),
+static const CK_NAME(sparse_sum_function) CK_NAME(sparse_sums)[6][7][2] = {CK_SPARSE_ALL(CK_SUM_CASE)};
+static const CK_NAME(sparse_spread_function) CK_NAME(sparse_spreads)[6][7][2] = {CK_SPARSE_ALL(CK_SPREAD_CASE)};
 
 /* ------------------------------------------------------------------ the two calls */
 
@@ -193,7 +168,7 @@ static void CK_NAME(sparse_backward_weight)(float *sums, const float *x, const f
         const int32_t count = CK_NAME(list_winners)(false, list, places, dy, index, o, images, f.values, row, s);
         for (int64_t first = 0; first < run;) {
             const CK_NAME(sparse_part) part = CK_NAME(sparse_next)(s->kernel_height, run - first);
-            const CK_NAME(sparse_sum_function) sum = CK_NAME(find_sparse_sum)(part);
+            const CK_NAME(sparse_sum_function) sum = CK_NAME(sparse_sums)[part.rows][part.wide][part.half];
             for (int32_t ky = 0; ky < s->kernel_height; ky += part.rows)
                 sum(sums + ((int64_t)o * s->kernel_height + ky) * run + first, run, x + ky * row + first, row, list, count);
             first += part.wide * 16 + part.half * 8;
@@ -215,10 +190,11 @@ static void CK_NAME(sparse_backward_input)(float *dx, const float *dy, const uin
     const int32_t taps = run <= 96 ? s->kernel_height : 1;
     memset(to, 0, (size_t)(images * f.values + (f.copy ? 16 : 0)) * sizeof(float));
     for (int32_t o = 0; o < s->out_channels; o++) {
-        const int32_t count = CK_NAME(list_winners)(true, list, places, dy, index, o, images, f.values, row, s);
+        const int32_t count = images > 1 ? CK_NAME(list_winners)(true, list, places, dy, index, o, images, f.values, row, s)
+                                         : CK_NAME(list_winners)(false, list, places, dy, index, o, 1, f.values, row, s);
         for (int64_t first = 0; first < run;) {
             const CK_NAME(sparse_part) part = CK_NAME(sparse_next)(taps, run - first);
-            const CK_NAME(sparse_spread_function) spread = CK_NAME(find_sparse_spread)(part);
+            const CK_NAME(sparse_spread_function) spread = CK_NAME(sparse_spreads)[part.rows][part.wide][part.half];
             for (int32_t ky = 0; ky < s->kernel_height; ky += part.rows)
                 spread(prepared + ((int64_t)o * s->kernel_height + ky) * run + first, run, to + ky * row + first, row, list, count);
             first += part.wide * 16 + part.half * 8;

@@ -76,12 +76,12 @@ static void CK_NAME(winograd_input_block)(float *v, int64_t plane, const float *
         const float *image = x + (int64_t)(t / per_image) * s->in_height * s->in_width * s->in_stored;
         const int32_t top = t % per_image / w->tiles_x * w->inner - s->pad_top, left = t % w->tiles_x * w->inner - s->pad_left;
         const float *pixel[36];
-        for (int32_t r = 0; r < w->outer; r++)
-            for (int32_t q = 0; q < w->outer; q++) {
-                const int32_t y = top + r, column = left + q;
-                const bool inside = y >= 0 && y < s->in_height && column >= 0 && column < s->in_width;
-                pixel[r * w->outer + q] = inside ? image + ((int64_t)y * s->in_width + column) * s->in_stored : zeros;
-            }
+        const int32_t begin = (int32_t)ck_max(0, -left), end = (int32_t)ck_min(w->outer, s->in_width - left); /* columns inside */
+        for (int32_t r = 0; r < w->outer; r++) {
+            const bool inside = top + r >= 0 && top + r < s->in_height;
+            const int64_t row = ((int64_t)(top + r) * s->in_width + left) * s->in_stored;
+            for (int32_t q = 0; q < w->outer; q++) pixel[r * w->outer + q] = inside && q >= begin && q < end ? image + row + (int64_t)q * s->in_stored : zeros;
+        }
         if (w->outer == 6) CK_NAME(winograd_input_tile)(6, v, plane, pixel, s->in_stored);
         else CK_NAME(winograd_input_tile)(4, v, plane, pixel, s->in_stored);
     }
@@ -161,7 +161,7 @@ static void CK_NAME(winograd_products)(float *m, int64_t m_plane, const float *v
     }
 }
 
-/* The tiles of the images that x begins with (at most w->images), block by block. workspace: zeros, V, M. */
+/* The tiles of the images that x begins with, block by block: a block may end within an image. workspace: zeros, V, M. */
 static void CK_NAME(winograd_forward)(float *y, uint8_t *index, const float *x, const float *u, const float *bias, int32_t images,
                                       const ck_conv *s, float *workspace) {
     const ck_winograd w = ck_winograd_layout(s);

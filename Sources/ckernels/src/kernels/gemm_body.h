@@ -2,24 +2,52 @@
 #include "blocks.h"
 #include "tile_body.h"
 
-/* to[panel][k][16] = from[k][panel * 16 + o], for n columns, the last panel filled up with zeros. */
+/* to[panel][k][16] = from[k][panel * 16 + o], for n columns, the last panel filled up with zeros. Some rows of all panels at a
+ * time, so that each line of `from` is read while its page is at hand. */
 static void CK_NAME(pack_panels)(float *restrict to, const float *restrict from, int64_t row, int64_t depth, int64_t n) {
-    for (int64_t p = 0; p < n; p += 16, to += depth * 16) {
-        const int64_t width = ck_min(16, n - p);
-        if (width == 16)
-            for (int64_t k = 0; k < depth; k++) memcpy(to + k * 16, from + k * row + p, 16 * sizeof(float));
-        else
-            for (int64_t k = 0; k < depth; k++)
-                for (int64_t o = 0; o < 16; o++) to[k * 16 + o] = o < width ? from[k * row + p + o] : 0;
+    enum { ROWS = 32 };
+    for (int64_t first = 0; first < depth; first += ROWS) {
+        const int64_t last = ck_min(first + ROWS, depth);
+        for (int64_t p = 0; p < n; p += 16) {
+            float *const panel = to + p * depth;
+            const int64_t width = ck_min(16, n - p);
+            if (width == 16)
+                CK_NOVEC for (int64_t k = first; k < last; k++) *(CK_NAME(v16) *)(panel + k * 16) = *(const CK_NAME(v16) *)(from + k * row + p);
+            else
+                for (int64_t k = first; k < last; k++)
+                    for (int64_t o = 0; o < 16; o++) panel[k * 16 + o] = o < width ? from[k * row + p + o] : 0;
+        }
     }
 }
+
+#if CK_SHUFFLES && CK_LANES >= 16 /* with shorter vectors the loops below are as fast */
+/* to[k][16] = from[o][k] for 16 of each: four rounds of interleaving halves. */
+CK_INLINE void CK_NAME(transpose_16)(float *restrict to, const float *restrict from, int64_t row) {
+    CK_NAME(v16) rows[16];
+    CK_UNROLL for (int o = 0; o < 16; o++) rows[o] = *(const CK_NAME(v16) *)(from + o * row);
+    CK_UNROLL for (int round = 0; round < 4; round++) {
+        CK_NAME(v16) mixed[16];
+        CK_UNROLL for (int o = 0; o < 8; o++) {
+            mixed[2 * o] = CK_INTERLEAVE_LOW(rows[o], rows[o + 8]);
+            mixed[2 * o + 1] = CK_INTERLEAVE_HIGH(rows[o], rows[o + 8]);
+        }
+        CK_UNROLL for (int o = 0; o < 16; o++) rows[o] = mixed[o];
+    }
+    CK_UNROLL for (int k = 0; k < 16; k++) *(CK_NAME(v16) *)(to + k * 16) = rows[k];
+}
+#endif
 
 /* to[panel][k][16] = from[panel * 16 + o][k]: the same from the transposed matrix, in blocks of 16 x 16 so that
  * each line of `from` is read once. */
 static void CK_NAME(pack_panels_transposed)(float *restrict to, const float *restrict from, int64_t row, int64_t depth, int64_t n) {
     for (int64_t p = 0; p < n; p += 16, to += depth * 16) {
         const int64_t width = ck_min(16, n - p);
-        for (int64_t first = 0; first < depth; first += 16) {
+        int64_t first = 0;
+#if CK_SHUFFLES && CK_LANES >= 16
+        if (width == 16)
+            for (; first + 16 <= depth; first += 16) CK_NAME(transpose_16)(to + first * 16, from + p * row + first, row);
+#endif
+        for (; first < depth; first += 16) {
             const int64_t last = ck_min(first + 16, depth);
             for (int64_t o = 0; o < width; o++)
                 for (int64_t k = first; k < last; k++) to[k * 16 + o] = from[(p + o) * row + k];

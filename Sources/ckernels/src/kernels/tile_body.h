@@ -43,6 +43,13 @@ typedef float CK_NAME(v8) __attribute__((vector_size(32), aligned(4), may_alias)
 typedef int32_t CK_NAME(i16) __attribute__((vector_size(64), aligned(4), may_alias));
 typedef int32_t CK_NAME(i8) __attribute__((vector_size(32), aligned(4), may_alias));
 
+#if CK_SHUFFLES
+/* The lower or upper halves of two vectors, element by element in turns: rounds of these transpose. */
+#define CK_INTERLEAVE_LOW(a, b) __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+#define CK_INTERLEAVE_HIGH(a, b) \
+    __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+#endif
+
 /* Comparisons give masks of ones. A NaN is not below zero, so it stays: x > 0 ? x : 0 and fmaxf would hide it. */
 #define CK_SELECT(mask, yes, no, V, I) ((CK_NAME(V))(((mask) & (CK_NAME(I))(yes)) | (~(mask) & (CK_NAME(I))(no))))
 #define CK_RELU_OF(x, V, I) ((CK_NAME(V))(~((x) < 0) & (CK_NAME(I))(x)))
@@ -144,6 +151,7 @@ static __attribute__((noinline)) void CK_NAME(tile_half)(const int rows, const C
  * stores, of which `used` are real: a last panel that is at most half used is done at half width. Rows are shared
  * out evenly, since a tile of one row leaves the processor waiting for its own sums. */
 static void CK_NAME(tile_block)(const CK_NAME(tile) *s, int64_t rows, int32_t used, int32_t columns) {
+    if (rows <= 0) return;
     CK_NAME(tile) t = *s;
     float *out = s->out;
     for (int32_t o = 0; o < columns;) {
@@ -151,9 +159,10 @@ static void CK_NAME(tile_block)(const CK_NAME(tile) *s, int64_t rows, int32_t us
         t.used = left;
         const bool half = left <= 8, pair = !half && CK_NAME(tile_panels) == 2 && left > 24;
         const int64_t most = half ? CK_NAME(tile_rows_half) : CK_NAME(tile_rows), groups = (rows + most - 1) / most;
+        const int64_t least = rows / groups, larger = rows % groups; /* rows of a group; how many groups have one more */
         int64_t row = 0;
         for (int64_t g = 0; g < groups; g++) {
-            const int64_t n = (rows - row) / (groups - g);
+            const int64_t n = least + (g < larger);
             t.a = s->a + row * s->a_row;
             t.out = out + row * s->out_row;
             if (s->accumulate) /* the next tile begins with these */

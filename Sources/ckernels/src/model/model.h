@@ -20,9 +20,9 @@ typedef struct ck_image_header {
     char magic[8];         /* "CKMODEL\n" */
     uint16_t major, minor; /* 1.0 */
     uint32_t sections;
-    uint64_t bytes;        /* of all */
-    uint64_t checksum;     /* ck_checksum of all that follows the header */
-    uint64_t reserved[4];  /* 0 */
+    uint64_t bytes;       /* of all */
+    uint64_t checksum;    /* ck_checksum of all that follows the header */
+    uint64_t reserved[4]; /* 0 */
 } ck_image_header;
 
 typedef struct ck_image_section {
@@ -43,9 +43,18 @@ typedef struct ck_image_info {
 
 enum { CK_MOST_SECTIONS = 64, CK_MOST_CLASSES = 1 << 16, CK_MOST_TEXT = 1 << 20 };
 
-/* The sections that this library knows. Reserved for later, all optional: THRE (thresholds), SCAL (integer scales), PREP (polarity
- * and other preparation). */
-typedef enum ck_known_section { CK_INFO, CK_PLAN, CK_WEIGHTS, CK_CLASSES, CK_NAME, CK_LICENCE, CK_ORIGIN, CK_KNOWN_SECTIONS } ck_known_section;
+/* The sections that this library knows. Reserved for later, all optional: THRE (thresholds), SCAL (integer scales),
+ * PREP (polarity and other preparation). */
+typedef enum ck_known_section {
+    CK_INFO,
+    CK_PLAN,
+    CK_WEIGHTS,
+    CK_CLASSES,
+    CK_NAME,
+    CK_LICENCE,
+    CK_ORIGIN,
+    CK_KNOWN_SECTIONS
+} ck_known_section;
 extern const char ck_section_tags[CK_KNOWN_SECTIONS][5];
 
 /* Fletcher's sum of 32-bit words, modulo 2^32 - 1: the second sum in the upper half. `bytes` is a multiple of 4. */
@@ -64,15 +73,16 @@ typedef struct ck_image {
 /* Finds the sections, checked; they stay in `bytes`. */
 ck_status ck_image_read(ck_image *image, const void *bytes, size_t size);
 
-/* Where parameter `i` lies among the weights, plain, at a multiple of 64; and with i the number of parameters, the bytes of all. */
+/* Where parameter `i` lies among the weights, plain, at a multiple of 64; and with i the number of parameters, the
+ * bytes of all. */
 uint64_t ck_weights_offset(const ck_plan *plan, uint32_t i);
 
 /* ----------------------------------------------------------------------- plans */
 
 /* What goes in and comes out of a plan for prediction. */
 typedef struct ck_suit {
-    int32_t input, result;    /* arrays */
-    int32_t height, width;    /* 0: the plan does not say */
+    int32_t input, result; /* arrays */
+    int32_t height, width; /* 0: the plan does not say */
     int32_t channels;
     float scale[4], shift[4];
 } ck_suit;

@@ -2,7 +2,9 @@
 #include "model.h"
 
 static ck_status unsuited(const ck_plan *plan, uint32_t op, const char *what) {
-    return ck_fail(CK_ERROR_PLAN, "model image: plan: operation %u \"%s\": expected a plan for prediction, found one that %s", op, plan->ops[op].name, what);
+    return ck_fail(CK_ERROR_PLAN,
+                   "model image: plan: operation %u \"%s\": expected a plan for prediction, found one that %s", op,
+                   plan->ops[op].name, what);
 }
 
 /* What a call may write while other threads run the same model. */
@@ -15,7 +17,8 @@ static ck_status check_op(const ck_plan *plan, uint32_t i, uint32_t phase) {
     ck_operand list[CK_OPERANDS];
     const int32_t count = ck_op_operands(list, &plan->ops[i], 1);
     for (int32_t k = 0; k < count; k++)
-        if (list[k].verb != CK_READS && !may_write(phase, plan->ready[i].at[k].space)) return unsuited(plan, i, "changes what its calls share");
+        if (list[k].verb != CK_READS && !may_write(phase, plan->ready[i].at[k].space))
+            return unsuited(plan, i, "changes what its calls share");
     return CK_OK;
 }
 
@@ -26,10 +29,14 @@ static ck_status find_arrays(const ck_plan *plan, ck_suit *suit) {
         if (!plan->array_used[i]) continue;
         int32_t *which = plan->arrays[i].result ? &suit->result : &suit->input;
         if (*which >= 0 || plan->arrays[i].type == CK_INTEGERS)
-            return ck_fail(CK_ERROR_PLAN, "model image: plan: expected one array of pictures and one of results, found \"%s\" too", plan->arrays[i].name);
+            return ck_fail(CK_ERROR_PLAN,
+                           "model image: plan: expected one array of pictures and one of results, found \"%s\" too",
+                           plan->arrays[i].name);
         *which = (int32_t)i;
     }
-    if (suit->input < 0 || suit->result < 0) return ck_fail(CK_ERROR_PLAN, "model image: plan: expected an array of pictures and one of results, found %s", suit->input < 0 ? "no pictures" : "no results");
+    if (suit->input < 0 || suit->result < 0)
+        return ck_fail(CK_ERROR_PLAN, "model image: plan: expected an array of pictures and one of results, found %s",
+                       suit->input < 0 ? "no pictures" : "no results");
     return CK_OK;
 }
 
@@ -53,7 +60,8 @@ static void find_sides(const ck_plan *plan, ck_suit *suit, uint32_t gather) {
     const ck_at pixels = plan->ops[gather].at[0];
     for (uint32_t i = gather + 1; suit->height == 0 && i < plan->header.ops; i++) {
         const ck_op *op = &plan->ops[i];
-        if (op->code == CK_OP_conv_forward && op->at[2] == pixels) suit->height = op->shape.conv.in_height, suit->width = op->shape.conv.in_width;
+        if (op->code == CK_OP_conv_forward && op->at[2] == pixels)
+            suit->height = op->shape.conv.in_height, suit->width = op->shape.conv.in_width;
     }
 }
 
@@ -71,14 +79,19 @@ ck_status ck_plan_suits(const ck_plan *plan, ck_suit *suit) {
     if (status != CK_OK) return status;
     uint32_t gather = 0;
     find_standardisation(plan, suit, &gather);
-    if (suit->channels == 0) return ck_fail(CK_ERROR_PLAN, "model image: plan: expected an operation that takes pictures in, found none");
+    if (suit->channels == 0)
+        return ck_fail(CK_ERROR_PLAN, "model image: plan: expected an operation that takes pictures in, found none");
     find_sides(plan, suit, gather);
     return CK_OK;
 }
 
 ck_status ck_check_picture(const ck_plan *plan, const ck_suit *suit, int32_t height, int32_t width) {
     const int64_t values = plan->arrays[suit->input].values;
-    const bool sides = height >= 1 && width >= 1 && (int64_t)height * width <= values && (int64_t)height * width * suit->channels == values;
+    const bool sides = height >= 1 && width >= 1 && (int64_t)height * width <= values &&
+                       (int64_t)height * width * suit->channels == values;
     if (sides && (suit->height == 0 || (suit->height == height && suit->width == width))) return CK_OK;
-    return ck_fail(CK_ERROR_PLAN, "model image: picture: expected sides that give the plan's %lld values of %d channels, found %d x %d", (long long)values, suit->channels, height, width);
+    return ck_fail(
+        CK_ERROR_PLAN,
+        "model image: picture: expected sides that give the plan's %lld values of %d channels, found %d x %d",
+        (long long)values, suit->channels, height, width);
 }

@@ -27,12 +27,18 @@ static void place(draft *d) {
 }
 
 static ck_status check_content(const ck_model_content *c) {
-    if (!c->plan || !c->parameters) return ck_fail(CK_ERROR_NULL, "ck_model_write: %s: expected a pointer, found NULL", c->plan ? "parameters" : "plan");
+    if (!c->plan || !c->parameters)
+        return ck_fail(CK_ERROR_NULL, "ck_model_write: %s: expected a pointer, found NULL",
+                       c->plan ? "parameters" : "plan");
     if (c->classes < 0 || c->classes > CK_MOST_CLASSES || (c->classes && !c->class_names))
-        return ck_fail(CK_ERROR_OPTION, "ck_model_write: classes: expected 0 to %d names, found %d", CK_MOST_CLASSES, c->class_names ? c->classes : 0);
+        return ck_fail(CK_ERROR_OPTION, "ck_model_write: classes: expected 0 to %d names, found %d", CK_MOST_CLASSES,
+                       c->class_names ? c->classes : 0);
     for (int32_t i = 0; i < c->classes; i++)
-        if (!c->class_names[i]) return ck_fail(CK_ERROR_NULL, "ck_model_write: class name %d: expected a pointer, found NULL", i);
-    if (!(c->temperature >= 0 && c->temperature <= 1e6f)) return ck_fail(CK_ERROR_OPTION, "ck_model_write: temperature: expected 0 or more, found %g", (double)c->temperature);
+        if (!c->class_names[i])
+            return ck_fail(CK_ERROR_NULL, "ck_model_write: class name %d: expected a pointer, found NULL", i);
+    if (!(c->temperature >= 0 && c->temperature <= 1e6f))
+        return ck_fail(CK_ERROR_OPTION, "ck_model_write: temperature: expected 0 or more, found %g",
+                       (double)c->temperature);
     return CK_OK;
 }
 
@@ -43,9 +49,13 @@ static ck_status describe(ck_image_info *info, const ck_plan *plan, const ck_mod
     memset(info, 0, sizeof *info);
     info->height = c->height ? c->height : suit.height, info->width = c->width ? c->width : suit.width;
     info->channels = suit.channels, info->type = (int32_t)plan->arrays[suit.input].type;
-    info->results = (int32_t)plan->arrays[suit.result].values, info->classes = c->classes, info->temperature = c->temperature;
+    info->results = (int32_t)plan->arrays[suit.result].values, info->classes = c->classes,
+    info->temperature = c->temperature;
     memcpy(info->scale, suit.scale, sizeof info->scale), memcpy(info->shift, suit.shift, sizeof info->shift);
-    if (c->classes && c->classes != info->results) return ck_fail(CK_ERROR_OPTION, "ck_model_write: classes: expected as many names as there are results, %d, found %d", info->results, c->classes);
+    if (c->classes && c->classes != info->results)
+        return ck_fail(CK_ERROR_OPTION,
+                       "ck_model_write: classes: expected as many names as there are results, %d, found %d",
+                       info->results, c->classes);
     return ck_check_picture(plan, &suit, info->height, info->width);
 }
 
@@ -70,13 +80,16 @@ static ck_status outline(draft *d, const ck_plan *plan, const ck_model_content *
     for (int i = 0; i < 3; i++)
         if (text_size(texts[i].text)) add(d, texts[i].section, texts[i].text, text_size(texts[i].text));
     for (uint32_t i = 3; i < d->count; i++)
-        if (d->table[i].size > CK_MOST_TEXT) return ck_fail(CK_ERROR_SIZE, "ck_model_write: texts: expected at most %d bytes each, found %llu", CK_MOST_TEXT, (unsigned long long)d->table[i].size);
+        if (d->table[i].size > CK_MOST_TEXT)
+            return ck_fail(CK_ERROR_SIZE, "ck_model_write: texts: expected at most %d bytes each, found %llu",
+                           CK_MOST_TEXT, (unsigned long long)d->table[i].size);
     place(d);
     return CK_OK;
 }
 
 static void fill(const draft *d, const ck_plan *plan, const ck_model_content *c, char *bytes) {
-    ck_image_header h = {.magic = {'C', 'K', 'M', 'O', 'D', 'E', 'L', '\n'}, .major = 1, .sections = d->count, .bytes = d->bytes};
+    ck_image_header h = {
+        .magic = {'C', 'K', 'M', 'O', 'D', 'E', 'L', '\n'}, .major = 1, .sections = d->count, .bytes = d->bytes};
     memset(bytes, 0, (size_t)d->bytes);
     memcpy(bytes + sizeof h, d->table, d->count * sizeof d->table[0]);
     for (uint32_t i = 0; i < d->count; i++) {
@@ -84,7 +97,9 @@ static void fill(const draft *d, const ck_plan *plan, const ck_model_content *c,
         if (d->data[i]) {
             memcpy(to, d->data[i], (size_t)d->table[i].size);
         } else if (i == CK_WEIGHTS) {
-            for (uint32_t p = 0; p < plan->header.parameters; p++) ck_parameter_load((float *)(void *)(to + ck_weights_offset(plan, p)), c->parameters, &plan->parameters[p]);
+            for (uint32_t p = 0; p < plan->header.parameters; p++)
+                ck_parameter_load((float *)(void *)(to + ck_weights_offset(plan, p)), c->parameters,
+                                  &plan->parameters[p]);
         } else {
             for (int32_t k = 0; k < c->classes; k++) {
                 const size_t length = strlen(c->class_names[k]) + 1;
@@ -98,7 +113,9 @@ static void fill(const draft *d, const ck_plan *plan, const ck_model_content *c,
 }
 
 ck_status ck_model_write(const ck_model_content *content, void *bytes, size_t capacity, size_t *size) {
-    if (!content || !size) return ck_fail(CK_ERROR_NULL, "ck_model_write: %s: expected a pointer, found NULL", content ? "size" : "content");
+    if (!content || !size)
+        return ck_fail(CK_ERROR_NULL, "ck_model_write: %s: expected a pointer, found NULL",
+                       content ? "size" : "content");
     *size = 0;
     ck_plan *plan = NULL;
     ck_image_info info;
@@ -109,8 +126,12 @@ ck_status ck_model_write(const ck_model_content *content, void *bytes, size_t ca
     if (status == CK_OK) status = outline(&d, plan, content, &info);
     if (status == CK_OK) {
         *size = (size_t)d.bytes;
-        if (bytes && capacity < *size) status = ck_fail(CK_ERROR_BUFFER, "ck_model_write: bytes: expected room for %zu, found %zu", *size, capacity);
-        else if (bytes && (uintptr_t)bytes % sizeof(float)) status = ck_fail(CK_ERROR_BUFFER, "ck_model_write: bytes: expected an address that is a multiple of 4, found %p", bytes);
+        if (bytes && capacity < *size)
+            status =
+                ck_fail(CK_ERROR_BUFFER, "ck_model_write: bytes: expected room for %zu, found %zu", *size, capacity);
+        else if (bytes && (uintptr_t)bytes % sizeof(float))
+            status = ck_fail(CK_ERROR_BUFFER,
+                             "ck_model_write: bytes: expected an address that is a multiple of 4, found %p", bytes);
         else if (bytes) fill(&d, plan, content, bytes);
     }
     ck_plan_destroy(plan);

@@ -17,8 +17,8 @@ static ck_op *spare_op(void) {
     return &spare;
 }
 
-ck_op *ck_draft_op_add(ck_draft *d, ck_draft_part part, ck_segment_kind kind, uint32_t code, const ck_node *node, const char *what, const void *shape, size_t shape_size,
-                       const ck_ref *operands, int32_t count) {
+ck_op *ck_draft_op_add(ck_draft *d, ck_draft_part part, ck_segment_kind kind, uint32_t code, const ck_node *node,
+                       const char *what, const void *shape, size_t shape_size, const ck_ref *operands, int32_t count) {
     if (!ck_grow((void **)&d->ops[part], d->op_count[part], &d->op_capacity[part], sizeof *d->ops[part])) {
         d->out_of_memory = true;
         return spare_op();
@@ -35,8 +35,10 @@ ck_op *ck_draft_op_add(ck_draft *d, ck_draft_part part, ck_segment_kind kind, ui
     for (int32_t i = 0; i < CK_OPERANDS; i++) {
         o->buffers[i] = i < count ? operands[i].buffer : -1;
         o->op.at[i] = i < count ? operands[i].at : 0;
-        if (i < all && list[i].verb == CK_WORKS && (o->buffers[i] = ck_draft_images(d)) >= 0) d->buffers[o->buffers[i]].work = true;
-        if (i < all && o->buffers[i] >= 0) d->buffers[o->buffers[i]].amount = ck_max(d->buffers[o->buffers[i]].amount, list[i].amount);
+        if (i < all && list[i].verb == CK_WORKS && (o->buffers[i] = ck_draft_images(d)) >= 0)
+            d->buffers[o->buffers[i]].work = true;
+        if (i < all && o->buffers[i] >= 0)
+            d->buffers[o->buffers[i]].amount = ck_max(d->buffers[o->buffers[i]].amount, list[i].amount);
     }
     return &o->op;
 }
@@ -45,7 +47,9 @@ static ck_ref parameter_in(const ck_draft *d, ck_space space, const ck_node *nod
     const int32_t i = node->parameters[place];
     return i < 0 ? ck_none : (ck_ref){-1, ck_at_make(space, d->network->parameters[i].about.offset)};
 }
-ck_ref ck_draft_parameter(const ck_draft *d, const ck_node *node, int32_t place) { return parameter_in(d, CK_PARAMETERS, node, place); }
+ck_ref ck_draft_parameter(const ck_draft *d, const ck_node *node, int32_t place) {
+    return parameter_in(d, CK_PARAMETERS, node, place);
+}
 ck_ref ck_draft_gradient_of(const ck_draft *d, const ck_node *node, int32_t place) {
     return ck_node_is_trained(node) ? parameter_in(d, CK_GRADIENTS, node, place) : ck_none;
 }
@@ -57,7 +61,10 @@ bool ck_draft_may_overwrite(const ck_draft *d, const ck_node *node, int32_t x) {
 
 /* ---------------------------------------------------------------------- survey */
 
-static bool is_loss(const ck_node *node) { return node->kind == CK_NODE_CROSS_ENTROPY || node->kind == CK_NODE_SOFT_CROSS_ENTROPY || node->kind == CK_NODE_DISTANCE; }
+static bool is_loss(const ck_node *node) {
+    return node->kind == CK_NODE_CROSS_ENTROPY || node->kind == CK_NODE_SOFT_CROSS_ENTROPY ||
+           node->kind == CK_NODE_DISTANCE;
+}
 
 static bool is_head_of(const ck_node *node, int32_t purpose) {
     if (node->kind == CK_NODE_RESULT) return purpose != CK_TRAIN;
@@ -65,7 +72,9 @@ static bool is_head_of(const ck_node *node, int32_t purpose) {
 }
 
 /* Does nothing in this plan: its value is its input's. */
-static bool vanishes(const ck_draft *d, const ck_node *node) { return node->kind == CK_NODE_DROPOUT && (!ck_draft_trains(d) || node->dropout.rate == 0); }
+static bool vanishes(const ck_draft *d, const ck_node *node) {
+    return node->kind == CK_NODE_DROPOUT && (!ck_draft_trains(d) || node->dropout.rate == 0);
+}
 
 static bool has_matrix(const ck_node *node) { return node->kind == CK_NODE_CONV || node->kind == CK_NODE_DENSE; }
 
@@ -101,8 +110,20 @@ static void keep_what_backward_reads(ck_draft *d, int32_t i) {
 void ck_draft_survey(ck_draft *d) {
     const ck_network *net = d->network;
     for (int32_t i = 0; i < net->count; i++)
-        d->made[i] = (ck_made){.needed = is_head_of(&net->nodes[i], d->options->purpose), .root = i, .value = -1, .gradient = -1, .index = -1, .targets = -1, .prepared = -1,
-                               .sums = -1, .bias_sums = -1, .mean = -1, .variance = -1, .scale = -1, .shift = -1, .inverse = -1};
+        d->made[i] = (ck_made){.needed = is_head_of(&net->nodes[i], d->options->purpose),
+                               .root = i,
+                               .value = -1,
+                               .gradient = -1,
+                               .index = -1,
+                               .targets = -1,
+                               .prepared = -1,
+                               .sums = -1,
+                               .bias_sums = -1,
+                               .mean = -1,
+                               .variance = -1,
+                               .scale = -1,
+                               .shift = -1,
+                               .inverse = -1};
     for (int32_t i = net->count - 1; i >= 0; i--)
         for (int32_t k = 0; d->made[i].needed && k < net->nodes[i].input_count; k++) {
             ck_made *x = &d->made[net->nodes[i].inputs[k]];
@@ -115,7 +136,8 @@ void ck_draft_survey(ck_draft *d) {
         d->made[i].learns = ck_draft_trains(d) && ck_node_is_trained(node);
         for (int32_t k = 0; k < node->input_count; k++) {
             d->made[i].learns |= d->made[node->inputs[k]].learns;
-            d->made[i].weights_before |= d->made[node->inputs[k]].weights_before || has_matrix(&net->nodes[node->inputs[k]]);
+            d->made[i].weights_before |=
+                d->made[node->inputs[k]].weights_before || has_matrix(&net->nodes[node->inputs[k]]);
             if (d->made[i].needed && !vanishes(d, node)) d->made[d->made[node->inputs[k]].root].readers++;
         }
     }

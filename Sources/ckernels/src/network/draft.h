@@ -17,12 +17,12 @@
 typedef int32_t ck_buffer_id;
 
 typedef struct ck_buffer {
-    ck_space space;           /* CK_TILE (or CK_BATCH, found out later), CK_SHARED or CK_LANE */
-    int64_t amount;           /* bytes, of one image or in all; as its operations say */
-    bool work;                /* scratch of one operation */
+    ck_space space;            /* CK_TILE (or CK_BATCH, found out later), CK_SHARED or CK_LANE */
+    int64_t amount;            /* bytes, of one image or in all; as its operations say */
+    bool work;                 /* scratch of one operation */
     int32_t first_op, last_op; /* of the finished list */
-    int32_t holders;          /* a gradient: how many nodes still want it as it is */
-    bool kept;                /* a gradient that an operation at the end reads: it may not be changed */
+    int32_t holders;           /* a gradient: how many nodes still want it as it is */
+    bool kept;                 /* a gradient that an operation at the end reads: it may not be changed */
     uint64_t offset;
 } ck_buffer;
 
@@ -38,20 +38,28 @@ typedef struct ck_draft_op {
     ck_op op;
     ck_buffer_id buffers[CK_OPERANDS]; /* -1: op.at is right already */
     ck_segment_kind kind;
-    bool fresh;                        /* begins a segment even if the one before is of the same kind */
+    bool fresh; /* begins a segment even if the one before is of the same kind */
 } ck_draft_op;
 
-/* The parts of a plan, in their order. Gradients of weights come together at the end of CK_COMPUTE, so that there is one meeting. */
-typedef enum ck_draft_part { CK_DRAFT_PREPARE, CK_DRAFT_COMPUTE, CK_DRAFT_GRADIENTS, CK_DRAFT_UPDATE, CK_DRAFT_PARTS } ck_draft_part;
+/* The parts of a plan, in their order. Gradients of weights come together at the end of CK_COMPUTE, so that there is
+ * one meeting. */
+typedef enum ck_draft_part {
+    CK_DRAFT_PREPARE,
+    CK_DRAFT_COMPUTE,
+    CK_DRAFT_GRADIENTS,
+    CK_DRAFT_UPDATE,
+    CK_DRAFT_PARTS
+} ck_draft_part;
 
 /* What is known of a node while the plan is written. */
 typedef struct ck_made {
-    bool needed;      /* some head of this plan reads it */
-    bool learns;      /* training changes its value, so its gradient is wanted */
-    bool kept;        /* backward needs its value */
-    bool weights_before, weights_behind; /* a convolution or dense layer on the way from a picture, and on the way to a head */
-    int32_t root;     /* the node whose value this is: itself, unless it does nothing in this plan */
-    int32_t readers;  /* of that value */
+    bool needed; /* some head of this plan reads it */
+    bool learns; /* training changes its value, so its gradient is wanted */
+    bool kept;   /* backward needs its value */
+    /* A convolution or dense layer on the way from a picture, and on the way to a head. */
+    bool weights_before, weights_behind;
+    int32_t root;       /* the node whose value this is: itself, unless it does nothing in this plan */
+    int32_t readers;    /* of that value */
     ck_buffer_id value, gradient;
     ck_buffer_id index, targets;            /* winners of a pool; soft targets */
     ck_buffer_id prepared, sums, bias_sums; /* of weights */
@@ -78,12 +86,12 @@ ck_buffer_id ck_draft_buffer(ck_draft *d, ck_space space);
 static inline ck_buffer_id ck_draft_images(ck_draft *d) { return ck_draft_buffer(d, CK_TILE); }
 
 /* Adds an operation to a part; its operands in the order of ops.def, scratch left out. Named "<node> <what>". */
-ck_op *ck_draft_op_add(ck_draft *d, ck_draft_part part, ck_segment_kind kind, uint32_t code, const ck_node *node, const char *what, const void *shape, size_t shape_size,
-                       const ck_ref *operands, int32_t count);
+ck_op *ck_draft_op_add(ck_draft *d, ck_draft_part part, ck_segment_kind kind, uint32_t code, const ck_node *node,
+                       const char *what, const void *shape, size_t shape_size, const ck_ref *operands, int32_t count);
 
 /* ck_draft_op_add(d, part, kind, CK_OP_add, node, "forward", &rows, a, b, c) */
-#define CK_DRAFT(d, part, kind, code, node, what, shape, ...)                                                                       \
-    ck_draft_op_add(d, part, kind, code, node, what, shape, sizeof *(shape), (const ck_ref[]){__VA_ARGS__}, \
+#define CK_DRAFT(d, part, kind, code, node, what, shape, ...)                                                          \
+    ck_draft_op_add(d, part, kind, code, node, what, shape, sizeof *(shape), (const ck_ref[]){__VA_ARGS__},            \
                     (int32_t)(sizeof(const ck_ref[]){__VA_ARGS__} / sizeof(ck_ref)))
 #define CK_DRAFT_TILES(d, ...) CK_DRAFT(d, CK_DRAFT_COMPUTE, CK_TILES, __VA_ARGS__)
 
@@ -92,18 +100,26 @@ ck_ref ck_draft_parameter(const ck_draft *d, const ck_node *node, int32_t place)
 ck_ref ck_draft_gradient_of(const ck_draft *d, const ck_node *node, int32_t place);
 
 static inline bool ck_draft_trains(const ck_draft *d) { return d->options->purpose == CK_TRAIN; }
-static inline ck_made *ck_draft_made(const ck_draft *d, const ck_node *node) { return &d->made[node - d->network->nodes]; }
-static inline ck_ref ck_draft_value(const ck_draft *d, int32_t node) { return ck_ref_to(d->made[d->made[node].root].value); }
-static inline bool ck_node_is_trained(const ck_node *node) { return !node->frozen && (node->kind == CK_NODE_CONV || node->kind == CK_NODE_DENSE || node->kind == CK_NODE_BATCH_NORM || node->kind == CK_NODE_LAYER_NORM); }
+static inline ck_made *ck_draft_made(const ck_draft *d, const ck_node *node) {
+    return &d->made[node - d->network->nodes];
+}
+static inline ck_ref ck_draft_value(const ck_draft *d, int32_t node) {
+    return ck_ref_to(d->made[d->made[node].root].value);
+}
+static inline bool ck_node_is_trained(const ck_node *node) {
+    return !node->frozen && (node->kind == CK_NODE_CONV || node->kind == CK_NODE_DENSE ||
+                             node->kind == CK_NODE_BATCH_NORM || node->kind == CK_NODE_LAYER_NORM);
+}
 
 /* Whether a node may write its value over that of its input x. */
 bool ck_draft_may_overwrite(const ck_draft *d, const ck_node *node, int32_t x);
 
 /* ------------------------------------------------------------------- the stages */
 
-void ck_draft_survey(ck_draft *d);                          /* fills in `made` */
+void ck_draft_survey(ck_draft *d); /* fills in `made` */
 void ck_draft_forward(ck_draft *d, const ck_node *node);
-void ck_draft_losses_behind(ck_draft *d, const ck_node *node); /* what a loss can begin only when all of its batch is known */
+void ck_draft_losses_behind(ck_draft *d,
+                            const ck_node *node); /* what a loss can begin only when all of its batch is known */
 void ck_draft_backward(ck_draft *d, const ck_node *node);
 void ck_draft_pass(ck_draft *d, int32_t x, ck_buffer_id gradient); /* a gradient for the value of node x */
 void ck_draft_updates(ck_draft *d);

@@ -16,7 +16,8 @@ static ck_ref array(int32_t number) { return (ck_ref){-1, ck_at_make(CK_ARRAY, (
 
 static void input(ck_draft *d, const ck_node *node) {
     const ck_gather gather = node->input.gather;
-    CK_DRAFT_TILES(d, node->input.type == CK_BYTES ? CK_OP_gather_bytes : CK_OP_gather_floats, node, "gather", &gather, new_value(d, node, -1), array(node->input.array));
+    CK_DRAFT_TILES(d, node->input.type == CK_BYTES ? CK_OP_gather_bytes : CK_OP_gather_floats, node, "gather", &gather,
+                   new_value(d, node, -1), array(node->input.array));
 }
 
 /* Without changes a picture of the right size is only gathered; another is put into the middle. */
@@ -25,36 +26,48 @@ static void warped_input(ck_draft *d, const ck_node *node) {
     if (!ck_draft_trains(d) && w->in_height == w->out_height && w->in_width == w->out_width) {
         ck_gather gather = {.values = (int64_t)w->in_height * w->in_width * w->channels, .channels = w->channels};
         memcpy(gather.scale, w->scale, sizeof gather.scale), memcpy(gather.shift, w->shift, sizeof gather.shift);
-        CK_DRAFT_TILES(d, CK_OP_gather_bytes, node, "gather", &gather, new_value(d, node, -1), array(node->input.array));
+        CK_DRAFT_TILES(d, CK_OP_gather_bytes, node, "gather", &gather, new_value(d, node, -1),
+                       array(node->input.array));
         return;
     }
-    ck_warp warp = {.in_height = w->in_height, .in_width = w->in_width, .out_height = w->out_height, .out_width = w->out_width, .channels = w->channels};
+    ck_warp warp = {.in_height = w->in_height,
+                    .in_width = w->in_width,
+                    .out_height = w->out_height,
+                    .out_width = w->out_width,
+                    .channels = w->channels};
     memcpy(warp.scale, w->scale, sizeof warp.scale), memcpy(warp.shift, w->shift, sizeof warp.shift);
     if (ck_draft_trains(d)) warp = *w;
-    CK_DRAFT_TILES(d, CK_OP_warp_bytes, node, "warp", &warp, new_value(d, node, -1), array(node->input.array))->layer = node->number;
+    CK_DRAFT_TILES(d, CK_OP_warp_bytes, node, "warp", &warp, new_value(d, node, -1), array(node->input.array))->layer =
+        node->number;
 }
 
 /* ---------------------------------------------------------------------- layers */
 
 static void conv(ck_draft *d, const ck_node *node) {
     ck_made *m = ck_draft_made(d, node);
-    const ck_ref prepared = new_shared(d, &m->prepared), x = ck_draft_value(d, node->inputs[0]), y = new_value(d, node, -1);
+    const ck_ref prepared = new_shared(d, &m->prepared), x = ck_draft_value(d, node->inputs[0]),
+                 y = new_value(d, node, -1);
     const bool gradient = m->learns && node->conv.pool;
     const ck_ref index = gradient ? new_images(d, &m->index) : ck_none;
     const ck_segment_kind kind = node->by_channel ? CK_PARTS : CK_TILES;
-    CK_DRAFT(d, CK_DRAFT_PREPARE, CK_PARTS, CK_OP_conv_forward_prepare, node, "prepare", &node->conv, prepared, ck_draft_parameter(d, node, CK_PARAMETER_WEIGHT));
+    CK_DRAFT(d, CK_DRAFT_PREPARE, CK_PARTS, CK_OP_conv_forward_prepare, node, "prepare", &node->conv, prepared,
+             ck_draft_parameter(d, node, CK_PARAMETER_WEIGHT));
     d->fresh |= node->by_channel;
-    CK_DRAFT(d, CK_DRAFT_COMPUTE, kind, CK_OP_conv_forward, node, "forward", &node->conv, y, index, x, prepared, ck_draft_parameter(d, node, CK_PARAMETER_BIAS));
+    CK_DRAFT(d, CK_DRAFT_COMPUTE, kind, CK_OP_conv_forward, node, "forward", &node->conv, y, index, x, prepared,
+             ck_draft_parameter(d, node, CK_PARAMETER_BIAS));
     d->fresh |= node->by_channel;
 }
 
 static void dense(ck_draft *d, const ck_node *node) {
     ck_made *m = ck_draft_made(d, node);
-    const ck_ref prepared = new_shared(d, &m->prepared), x = ck_draft_value(d, node->inputs[0]), y = new_value(d, node, -1);
+    const ck_ref prepared = new_shared(d, &m->prepared), x = ck_draft_value(d, node->inputs[0]),
+                 y = new_value(d, node, -1);
     const ck_segment_kind kind = node->by_channel ? CK_PARTS : CK_TILES;
-    CK_DRAFT(d, CK_DRAFT_PREPARE, CK_PARTS, CK_OP_dense_forward_prepare, node, "prepare", &node->dense, prepared, ck_draft_parameter(d, node, CK_PARAMETER_WEIGHT));
+    CK_DRAFT(d, CK_DRAFT_PREPARE, CK_PARTS, CK_OP_dense_forward_prepare, node, "prepare", &node->dense, prepared,
+             ck_draft_parameter(d, node, CK_PARAMETER_WEIGHT));
     d->fresh |= node->by_channel;
-    CK_DRAFT(d, CK_DRAFT_COMPUTE, kind, CK_OP_dense_forward, node, "forward", &node->dense, y, x, prepared, ck_draft_parameter(d, node, CK_PARAMETER_BIAS));
+    CK_DRAFT(d, CK_DRAFT_COMPUTE, kind, CK_OP_dense_forward, node, "forward", &node->dense, y, x, prepared,
+             ck_draft_parameter(d, node, CK_PARAMETER_BIAS));
     d->fresh |= node->by_channel;
 }
 
@@ -62,39 +75,53 @@ static void dense(ck_draft *d, const ck_node *node) {
 static void batch_norm(ck_draft *d, const ck_node *node) {
     ck_made *m = ck_draft_made(d, node);
     const ck_rows rows = ck_form_rows(node->form);
-    const ck_ref x = ck_draft_value(d, node->inputs[0]), scale = new_shared(d, &m->scale), shift = new_shared(d, &m->shift);
-    const ck_ref gamma = ck_draft_parameter(d, node, CK_PARAMETER_GAMMA), beta = ck_draft_parameter(d, node, CK_PARAMETER_BETA);
-    const ck_ref running_mean = ck_draft_parameter(d, node, CK_PARAMETER_MEAN), running_variance = ck_draft_parameter(d, node, CK_PARAMETER_VARIANCE);
+    const ck_ref x = ck_draft_value(d, node->inputs[0]), scale = new_shared(d, &m->scale),
+                 shift = new_shared(d, &m->shift);
+    const ck_ref gamma = ck_draft_parameter(d, node, CK_PARAMETER_GAMMA),
+                 beta = ck_draft_parameter(d, node, CK_PARAMETER_BETA);
+    const ck_ref running_mean = ck_draft_parameter(d, node, CK_PARAMETER_MEAN),
+                 running_variance = ck_draft_parameter(d, node, CK_PARAMETER_VARIANCE);
     if (ck_draft_trains(d) && !node->frozen) {
-        const ck_ref moments = ck_ref_to(ck_draft_images(d)), mean = new_shared(d, &m->mean), variance = new_shared(d, &m->variance);
+        const ck_ref moments = ck_ref_to(ck_draft_images(d)), mean = new_shared(d, &m->mean),
+                     variance = new_shared(d, &m->variance);
         CK_DRAFT_TILES(d, CK_OP_batch_norm_moments, node, "moments", &rows, moments, x);
-        ck_op *op = CK_DRAFT(d, CK_DRAFT_COMPUTE, CK_PARTS, CK_OP_batch_norm_statistics, node, "statistics", &rows, mean, variance, scale, shift, moments, running_mean,
-                             running_variance, gamma, beta);
+        ck_op *op = CK_DRAFT(d, CK_DRAFT_COMPUTE, CK_PARTS, CK_OP_batch_norm_statistics, node, "statistics", &rows,
+                             mean, variance, scale, shift, moments, running_mean, running_variance, gamma, beta);
         op->value[0] = node->norm.epsilon, op->value[1] = node->norm.momentum;
     } else {
-        CK_DRAFT(d, CK_DRAFT_PREPARE, CK_PARTS, CK_OP_batch_norm_affine, node, "prepare", &rows, scale, shift, running_mean, running_variance, gamma, beta)->value[0] =
-            node->norm.epsilon;
+        CK_DRAFT(d, CK_DRAFT_PREPARE, CK_PARTS, CK_OP_batch_norm_affine, node, "prepare", &rows, scale, shift,
+                 running_mean, running_variance, gamma, beta)
+            ->value[0] = node->norm.epsilon;
     }
-    CK_DRAFT_TILES(d, CK_OP_batch_norm_apply, node, "forward", &rows, new_value(d, node, node->inputs[0]), x, scale, shift)->option = node->norm.relu ? CK_RELU : CK_IDENTITY;
+    CK_DRAFT_TILES(d, CK_OP_batch_norm_apply, node, "forward", &rows, new_value(d, node, node->inputs[0]), x, scale,
+                   shift)
+        ->option = node->norm.relu ? CK_RELU : CK_IDENTITY;
 }
 
 static void layer_norm(ck_draft *d, const ck_node *node) {
     ck_made *m = ck_draft_made(d, node);
     const ck_rows rows = ck_form_rows(node->form);
     const ck_ref x = ck_draft_value(d, node->inputs[0]);
-    CK_DRAFT_TILES(d, CK_OP_layer_norm_forward, node, "forward", &rows, new_value(d, node, -1), new_images(d, &m->mean), new_images(d, &m->inverse), x,
-                   ck_draft_parameter(d, node, CK_PARAMETER_GAMMA), ck_draft_parameter(d, node, CK_PARAMETER_BETA))->value[0] = node->norm.epsilon;
+    CK_DRAFT_TILES(d, CK_OP_layer_norm_forward, node, "forward", &rows, new_value(d, node, -1), new_images(d, &m->mean),
+                   new_images(d, &m->inverse), x, ck_draft_parameter(d, node, CK_PARAMETER_GAMMA),
+                   ck_draft_parameter(d, node, CK_PARAMETER_BETA))
+        ->value[0] = node->norm.epsilon;
 }
 
 static void pool(ck_draft *d, const ck_node *node) {
     ck_made *m = ck_draft_made(d, node);
     const ck_ref x = ck_draft_value(d, node->inputs[0]), y = new_value(d, node, -1);
     const ck_pool *s = &node->pool.shape;
-    if (node->kind == CK_NODE_GLOBAL_POOL) CK_DRAFT_TILES(d, CK_OP_global_average_pool_forward, node, "forward", s, y, x);
-    else if (node->pool.kind == CK_AVERAGE_POOL) CK_DRAFT_TILES(d, CK_OP_average_pool_forward, node, "forward", s, y, x);
-    else if (node->pool.kind == CK_MAX_POOL) CK_DRAFT_TILES(d, CK_OP_max_pool_forward, node, "forward", s, y, new_images(d, &m->index), x);
+    if (node->kind == CK_NODE_GLOBAL_POOL)
+        CK_DRAFT_TILES(d, CK_OP_global_average_pool_forward, node, "forward", s, y, x);
+    else if (node->pool.kind == CK_AVERAGE_POOL)
+        CK_DRAFT_TILES(d, CK_OP_average_pool_forward, node, "forward", s, y, x);
+    else if (node->pool.kind == CK_MAX_POOL)
+        CK_DRAFT_TILES(d, CK_OP_max_pool_forward, node, "forward", s, y, new_images(d, &m->index), x);
     else if (!ck_draft_trains(d)) CK_DRAFT_TILES(d, CK_OP_stochastic_pool_predict, node, "forward", s, y, x);
-    else CK_DRAFT_TILES(d, CK_OP_stochastic_pool_forward, node, "forward", s, y, new_images(d, &m->index), x)->layer = node->number;
+    else
+        CK_DRAFT_TILES(d, CK_OP_stochastic_pool_forward, node, "forward", s, y, new_images(d, &m->index), x)->layer =
+            node->number;
 }
 
 /* Operations on rows that may write over what they read. */
@@ -105,18 +132,24 @@ static ck_op *rows_op(ck_draft *d, const ck_node *node, uint32_t code) {
 }
 
 static void function(ck_draft *d, const ck_node *node) {
-    static const uint32_t codes[] = {CK_OP_relu_forward, CK_OP_leaky_relu_forward, CK_OP_sigmoid_forward, CK_OP_tanh_forward, CK_OP_gelu_forward, CK_OP_silu_forward};
+    static const uint32_t codes[] = {CK_OP_relu_forward, CK_OP_leaky_relu_forward, CK_OP_sigmoid_forward,
+                                     CK_OP_tanh_forward, CK_OP_gelu_forward,       CK_OP_silu_forward};
     ck_op *op = rows_op(d, node, codes[node->function.kind]);
     if (node->function.kind == CK_FUNCTION_LEAKY_RELU) op->value[0] = node->function.slope;
 }
 
 static void dropout(ck_draft *d, const ck_node *node) {
     if (ck_draft_made(d, node)->root != node - d->network->nodes) return;
-    const ck_images images = {.height = node->form.height, .width = node->form.width, .channels = node->form.channels, .stored = node->form.stored};
+    const ck_images images = {.height = node->form.height,
+                              .width = node->form.width,
+                              .channels = node->form.channels,
+                              .stored = node->form.stored};
     const ck_ref x = ck_draft_value(d, node->inputs[0]);
     ck_op *op;
     if (node->dropout.kind == CK_DROPOUT) op = rows_op(d, node, CK_OP_dropout);
-    else op = CK_DRAFT_TILES(d, node->dropout.kind == CK_CHANNEL_DROPOUT ? CK_OP_channel_dropout : CK_OP_drop_block, node, "forward", &images, new_value(d, node, node->inputs[0]), x);
+    else
+        op = CK_DRAFT_TILES(d, node->dropout.kind == CK_CHANNEL_DROPOUT ? CK_OP_channel_dropout : CK_OP_drop_block,
+                            node, "forward", &images, new_value(d, node, node->inputs[0]), x);
     op->layer = node->number, op->value[0] = node->dropout.rate;
     if (node->dropout.kind == CK_DROP_BLOCK) op->option = node->dropout.block;
 }
@@ -124,7 +157,8 @@ static void dropout(ck_draft *d, const ck_node *node) {
 /* The first of the two may be written over. */
 static void add(ck_draft *d, const ck_node *node) {
     const ck_rows rows = ck_form_rows(node->form);
-    const bool second = !ck_draft_may_overwrite(d, node, node->inputs[0]) && ck_draft_may_overwrite(d, node, node->inputs[1]);
+    const bool second =
+        !ck_draft_may_overwrite(d, node, node->inputs[0]) && ck_draft_may_overwrite(d, node, node->inputs[1]);
     const int32_t a = node->inputs[second], b = node->inputs[!second];
     const ck_ref first = ck_draft_value(d, a), other = ck_draft_value(d, b);
     CK_DRAFT_TILES(d, CK_OP_add, node, "forward", &rows, new_value(d, node, a), first, other);
@@ -132,7 +166,8 @@ static void add(ck_draft *d, const ck_node *node) {
 
 static void concatenate(ck_draft *d, const ck_node *node) {
     const ck_ref y = new_value(d, node, -1);
-    ck_concatenate s = {.rows = ck_form_pixels(node->form), .total = node->form.channels, .total_stored = node->form.stored};
+    ck_concatenate s = {
+        .rows = ck_form_pixels(node->form), .total = node->form.channels, .total_stored = node->form.stored};
     for (int32_t k = 0; k < node->input_count; k++, s.offset += s.channels) {
         const ck_form part = d->network->nodes[node->inputs[k]].form;
         s.channels = part.channels, s.stored = part.stored;
@@ -147,24 +182,30 @@ static void cross_entropy(ck_draft *d, const ck_node *node) {
     ck_made *m = ck_draft_made(d, node);
     const int32_t x = node->inputs[0];
     const ck_rows rows = ck_form_rows(node->form);
-    const ck_cross_entropy s = {.rows = rows, .smoothing = node->head.smoothing, .gradient_scale = 1, .ignore_index = node->head.ignore_label};
+    const ck_cross_entropy s = {
+        .rows = rows, .smoothing = node->head.smoothing, .gradient_scale = 1, .ignore_index = node->head.ignore_label};
     const bool soft = node->kind == CK_NODE_SOFT_CROSS_ENTROPY, learns = d->made[x].learns;
-    const ck_ref dx = learns ? ck_ref_to(ck_draft_images(d)) : ck_none, loss = ck_ref_to(m->sums = ck_draft_buffer(d, CK_LANE));
-    const ck_ref targets = soft ? new_images(d, &m->targets) : array(node->head.array), weights = ck_draft_parameter(d, node, 0);
+    const ck_ref dx = learns ? ck_ref_to(ck_draft_images(d)) : ck_none,
+                 loss = ck_ref_to(m->sums = ck_draft_buffer(d, CK_LANE));
+    const ck_ref targets = soft ? new_images(d, &m->targets) : array(node->head.array),
+                 weights = ck_draft_parameter(d, node, 0);
     if (soft) CK_DRAFT_TILES(d, CK_OP_gather_rows, node, "targets", &rows, targets, array(node->head.array));
-    ck_op *op = CK_DRAFT_TILES(d, soft ? CK_OP_cross_entropy_targets : CK_OP_cross_entropy_labels, node, "", &s, loss, dx, ck_draft_value(d, x), targets, weights);
+    ck_op *op = CK_DRAFT_TILES(d, soft ? CK_OP_cross_entropy_targets : CK_OP_cross_entropy_labels, node, "", &s, loss,
+                               dx, ck_draft_value(d, x), targets, weights);
     op->layer = node->head.report, op->value[0] = node->head.weight;
     if (learns) ck_draft_pass(d, x, dx.buffer);
 }
 
 /* The root's gradient needs the whole batch's loss first: see ck_draft_losses_behind. */
 static void distance(ck_draft *d, const ck_node *node) {
-    static const uint32_t codes[] = {CK_OP_mean_squared_error, CK_OP_mean_squared_error, CK_OP_mean_absolute_error, CK_OP_binary_cross_entropy};
+    static const uint32_t codes[] = {CK_OP_mean_squared_error, CK_OP_mean_squared_error, CK_OP_mean_absolute_error,
+                                     CK_OP_binary_cross_entropy};
     ck_made *m = ck_draft_made(d, node);
     const int32_t x = node->inputs[0];
     const ck_rows rows = ck_form_rows(node->form);
     const bool learns = d->made[x].learns && node->head.distance != CK_ROOT_MEAN_SQUARED;
-    const ck_ref dx = learns ? ck_ref_to(ck_draft_images(d)) : ck_none, loss = ck_ref_to(m->sums = ck_draft_buffer(d, CK_LANE)), targets = new_images(d, &m->targets);
+    const ck_ref dx = learns ? ck_ref_to(ck_draft_images(d)) : ck_none,
+                 loss = ck_ref_to(m->sums = ck_draft_buffer(d, CK_LANE)), targets = new_images(d, &m->targets);
     CK_DRAFT_TILES(d, CK_OP_gather_rows, node, "targets", &rows, targets, array(node->head.array));
     ck_op *op = CK_DRAFT_TILES(d, codes[node->head.distance], node, "", &rows, loss, dx, ck_draft_value(d, x), targets);
     op->layer = node->head.report, op->value[0] = node->head.weight;
@@ -177,7 +218,8 @@ void ck_draft_losses_behind(ck_draft *d, const ck_node *node) {
     const ck_made *m = ck_draft_made(d, node);
     const ck_rows rows = ck_form_rows(node->form);
     const ck_ref dx = ck_ref_to(ck_draft_images(d));
-    ck_op *op = CK_DRAFT_TILES(d, CK_OP_root_mean_squared_error_backward, node, "backward", &rows, dx, ck_draft_value(d, x), ck_ref_to(m->targets), ck_ref_to(m->sums));
+    ck_op *op = CK_DRAFT_TILES(d, CK_OP_root_mean_squared_error_backward, node, "backward", &rows, dx,
+                               ck_draft_value(d, x), ck_ref_to(m->targets), ck_ref_to(m->sums));
     op->value[0] = node->head.weight;
     ck_draft_pass(d, x, dx.buffer);
 }
@@ -185,13 +227,15 @@ void ck_draft_losses_behind(ck_draft *d, const ck_node *node) {
 static void count(ck_draft *d, const ck_node *node) {
     const ck_rows rows = ck_form_rows(node->form);
     const ck_ref sums = ck_ref_to(ck_draft_buffer(d, CK_LANE));
-    ck_op *op = CK_DRAFT_TILES(d, CK_OP_count_correct, node, "", &rows, sums, ck_draft_value(d, node->inputs[0]), array(node->head.array));
+    ck_op *op = CK_DRAFT_TILES(d, CK_OP_count_correct, node, "", &rows, sums, ck_draft_value(d, node->inputs[0]),
+                               array(node->head.array));
     op->layer = node->head.report, op->option = node->head.ignore_label;
 }
 
 static void result(ck_draft *d, const ck_node *node) {
     const ck_rows rows = ck_form_rows(node->form);
-    CK_DRAFT_TILES(d, CK_OP_write_rows, node, "write", &rows, array(node->head.array), ck_draft_value(d, node->inputs[0]));
+    CK_DRAFT_TILES(d, CK_OP_write_rows, node, "write", &rows, array(node->head.array),
+                   ck_draft_value(d, node->inputs[0]));
 }
 
 void ck_draft_forward(ck_draft *d, const ck_node *node) {

@@ -1,5 +1,6 @@
-/* draft_memory.c - places for buffers. What lives only within one segment of tiles lies in the tile, which stays in a core's
- * cache; what crosses a meeting is kept for the whole batch. Buffers that are not needed at the same time share a place. */
+/* draft_memory.c - places for buffers. What lives only within one segment of tiles lies in the tile, which stays in a
+ * core's cache; what crosses a meeting is kept for the whole batch. Buffers that are not needed at the same time share
+ * a place. */
 #include <stdlib.h>
 
 #include "draft.h"
@@ -24,7 +25,8 @@ static void widen_lives(ck_draft *d, const ck_segment *segments, int32_t segment
         ck_buffer *b = &d->buffers[i];
         if (b->space != CK_BATCH) continue;
         for (int32_t s = 0; s < segment_count; s++) {
-            const int32_t first = (int32_t)segments[s].first, last = (int32_t)(segments[s].first + segments[s].count - 1);
+            const int32_t first = (int32_t)segments[s].first,
+                          last = (int32_t)(segments[s].first + segments[s].count - 1);
             if (b->first_op > first && b->first_op <= last) b->first_op = first;
             if (b->last_op >= first && b->last_op < last) b->last_op = last;
         }
@@ -98,6 +100,7 @@ bool ck_draft_place(ck_draft *d, ck_draft_op *ops, int32_t count, const ck_segme
     ck_free(room);
     for (int32_t i = 0; i < count; i++)
         for (int32_t k = 0; k < CK_OPERANDS; k++)
-            if (ops[i].buffers[k] >= 0) ops[i].op.at[k] = ck_at_make(d->buffers[ops[i].buffers[k]].space, d->buffers[ops[i].buffers[k]].offset);
+            if (ops[i].buffers[k] >= 0)
+                ops[i].op.at[k] = ck_at_make(d->buffers[ops[i].buffers[k]].space, d->buffers[ops[i].buffers[k]].offset);
     return true;
 }

@@ -1,11 +1,13 @@
-/* draft_update.c - the operations of the optimiser. Parameters that are treated alike and lie side by side are one flat array. */
+/* draft_update.c - the operations of the optimiser. Parameters that are treated alike and lie side by side are one flat
+ * array. */
 #include "draft.h"
 
 /* ------------------------------------------------------------------------ Muon */
 
 /* Hidden matrices alone: neither the first nor the last layer on the way from picture to loss. */
 bool ck_draft_is_for_muon(const ck_draft *d, const ck_node *node) {
-    if (d->options->optimiser != CK_MUON || node->frozen || (node->kind != CK_NODE_CONV && node->kind != CK_NODE_DENSE)) return false;
+    if (d->options->optimiser != CK_MUON || node->frozen || (node->kind != CK_NODE_CONV && node->kind != CK_NODE_DENSE))
+        return false;
     if (node->kind == CK_NODE_CONV && node->conv.groups > 1) return false;
     const ck_made *m = ck_draft_made(d, node);
     return m->weights_before && m->weights_behind;
@@ -64,8 +66,9 @@ static void muon_update(ck_draft *d, const ck_node *node, const ck_parameter *p,
 static void fused_update(ck_draft *d, const ck_node *node, const ck_parameter *p) {
     ck_ref m, v;
     new_moments(d, update_code(d), sizeof(float) * (uint64_t)ck_parameter_values(p), &m, &v);
-    ck_op *op = CK_DRAFT(d, CK_DRAFT_UPDATE, CK_PARTS, CK_OP_dense_gradient_update, node, "update", &node->dense, of_parameters(p->offset), m, v,
-                         ck_draft_value(d, node->inputs[0]), ck_ref_to(ck_draft_made(d, node)->sums));
+    ck_op *op = CK_DRAFT(d, CK_DRAFT_UPDATE, CK_PARTS, CK_OP_dense_gradient_update, node, "update", &node->dense,
+                         of_parameters(p->offset), m, v, ck_draft_value(d, node->inputs[0]),
+                         ck_ref_to(ck_draft_made(d, node)->sums));
     op->option = (int32_t)update_code(d), op->group = d->options->optimiser == CK_MUON;
 }
 
@@ -77,7 +80,10 @@ static way way_of(const ck_draft *d, const ck_weights *w) {
     const bool matrix = w->about.outer * w->about.inputs > 1;
     if (!w->trained || ck_draft_made(d, node)->gradient < 0) return NOT_AT_ALL;
     if (matrix && ck_draft_is_for_muon(d, node)) return BY_MUON;
-    return node->kind == CK_NODE_DENSE && node->parameters[CK_PARAMETER_WEIGHT] == w - d->network->parameters && d->options->fuse_updates ? FUSED : FLAT;
+    return node->kind == CK_NODE_DENSE && node->parameters[CK_PARAMETER_WEIGHT] == w - d->network->parameters &&
+                   d->options->fuse_updates
+               ? FUSED
+               : FLAT;
 }
 
 /* The parameter that begins at `offset`, or NULL. */
@@ -87,9 +93,12 @@ static const ck_weights *at_offset(const ck_network *net, uint64_t offset) {
     return NULL;
 }
 
-static uint64_t end_of(const ck_weights *w) { return w->about.offset + (uint64_t)ck_round_up(ck_parameter_values(&w->about) * (int64_t)sizeof(float), 64); }
+static uint64_t end_of(const ck_weights *w) {
+    return w->about.offset + (uint64_t)ck_round_up(ck_parameter_values(&w->about) * (int64_t)sizeof(float), 64);
+}
 
-/* All gradients together decide on clipping: from the first that is trained to the last; what is not trained between them is zero. */
+/* All gradients together decide on clipping: from the first that is trained to the last; what is not trained between
+ * them is zero. */
 static ck_ref clip(ck_draft *d) {
     const ck_network *net = d->network;
     uint64_t first = UINT64_MAX, end = 0;
@@ -101,8 +110,10 @@ static ck_ref clip(ck_draft *d) {
     }
     if (end == 0) return ck_none;
     const ck_ref partial = ck_ref_to(ck_draft_buffer(d, CK_SHARED)), factor = ck_ref_to(ck_draft_buffer(d, CK_SHARED));
-    const ck_flat gradients = {.count = (int64_t)((end - first) / sizeof(float))}, blocks = {.count = (gradients.count + CK_UNIT_ELEMENTS - 1) / CK_UNIT_ELEMENTS};
-    CK_DRAFT(d, CK_DRAFT_UPDATE, CK_PARTS, CK_OP_squared_norm, NULL, "gradient norm", &gradients, partial, of_gradients(first));
+    const ck_flat gradients = {.count = (int64_t)((end - first) / sizeof(float))},
+                  blocks = {.count = (gradients.count + CK_UNIT_ELEMENTS - 1) / CK_UNIT_ELEMENTS};
+    CK_DRAFT(d, CK_DRAFT_UPDATE, CK_PARTS, CK_OP_squared_norm, NULL, "gradient norm", &gradients, partial,
+             of_gradients(first));
     CK_DRAFT(d, CK_DRAFT_UPDATE, CK_PARTS, CK_OP_clip_factor, NULL, "clip factor", &blocks, factor, partial);
     return factor;
 }

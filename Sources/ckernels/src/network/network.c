@@ -48,12 +48,15 @@ static bool check_name(ck_network *network, const char *name) {
     bool fine = length > 0 && length < CK_NAME_LENGTH;
     for (size_t i = 0; fine && i < length; i++) fine = name[i] > ' ' && name[i] < 127;
     if (!fine) {
-        ck_network_fail(network, CK_ERROR_OPTION, "ck_network: name \"%.64s\": expected 1 to %d printable characters without spaces", name, CK_NAME_LENGTH - 1);
+        ck_network_fail(network, CK_ERROR_OPTION,
+                        "ck_network: name \"%.64s\": expected 1 to %d printable characters without spaces", name,
+                        CK_NAME_LENGTH - 1);
         return false;
     }
     for (int32_t i = 0; i < network->count; i++)
         if (strcmp(network->nodes[i].name, name) == 0) {
-            ck_network_fail(network, CK_ERROR_OPTION, "ck_network: name \"%s\": expected one of its own for each layer, found it twice", name);
+            ck_network_fail(network, CK_ERROR_OPTION,
+                            "ck_network: name \"%s\": expected one of its own for each layer, found it twice", name);
             return false;
         }
     return true;
@@ -70,7 +73,8 @@ static void name_usually(const ck_network *network, char *name, const char *usua
 
 bool ck_network_join(ck_network *network, ck_node *node, int32_t x) {
     if (x < 0 || x >= network->count || network->nodes[x].kind >= CK_NODE_CROSS_ENTROPY) {
-        ck_network_fail(network, CK_ERROR_OPTION, "ck_network: layer \"%s\": input: expected the number of a value, found %d", node->name, x);
+        ck_network_fail(network, CK_ERROR_OPTION,
+                        "ck_network: layer \"%s\": input: expected the number of a value, found %d", node->name, x);
         return false;
     }
     node->inputs[node->input_count++] = x;
@@ -100,10 +104,12 @@ ck_node *ck_network_node(ck_network *network, ck_node_kind kind, int32_t x, cons
 
 static bool check_form(ck_network *network, const ck_node *node) {
     const ck_form *f = &node->form;
-    const bool sides = f->height >= 1 && f->width >= 1 && f->channels >= 1 && f->height <= CK_MOST_SIDE && f->width <= CK_MOST_SIDE && f->channels <= CK_MOST_SIDE;
+    const bool sides = f->height >= 1 && f->width >= 1 && f->channels >= 1 && f->height <= CK_MOST_SIDE &&
+                       f->width <= CK_MOST_SIDE && f->channels <= CK_MOST_SIDE;
     if (sides && ck_form_values(*f) <= CK_MOST_VALUES) return true;
-    ck_network_fail(network, CK_ERROR_SIZE, "ck_network: layer \"%s\": expected sides of 1 to %d and at most %d values, found %d x %d x %d", node->name,
-                    CK_MOST_SIDE, CK_MOST_VALUES, f->height, f->width, f->channels);
+    ck_network_fail(network, CK_ERROR_SIZE,
+                    "ck_network: layer \"%s\": expected sides of 1 to %d and at most %d values, found %d x %d x %d",
+                    node->name, CK_MOST_SIDE, CK_MOST_VALUES, f->height, f->width, f->channels);
     return false;
 }
 
@@ -117,11 +123,14 @@ int32_t ck_network_done(ck_network *network) {
 int32_t ck_network_array(ck_network *network, const char *name, ck_array_type type, bool result, int64_t values) {
     if (!network || network->status != CK_OK) return -1;
     if (network->array_count == CK_ARRAYS)
-        return ck_network_fail(network, CK_ERROR_SIZE, "ck_network: array \"%.31s\": expected at most %d arrays", name, CK_ARRAYS);
+        return ck_network_fail(network, CK_ERROR_SIZE, "ck_network: array \"%.31s\": expected at most %d arrays", name,
+                               CK_ARRAYS);
     ck_array *array = &network->arrays[network->array_count];
     *array = (ck_array){.type = type, .result = result, .values = values};
     if (strlen(name) >= sizeof array->name)
-        return ck_network_fail(network, CK_ERROR_OPTION, "ck_network: array \"%.64s\": expected a name of at most %d characters", name, CK_NAME_LENGTH - 1);
+        return ck_network_fail(network, CK_ERROR_OPTION,
+                               "ck_network: array \"%.64s\": expected a name of at most %d characters", name,
+                               CK_NAME_LENGTH - 1);
     snprintf(array->name, sizeof array->name, "%s", name);
     return network->array_count++;
 }
@@ -129,8 +138,8 @@ int32_t ck_network_array(ck_network *network, const char *name, ck_array_type ty
 /* ------------------------------------------------------------------------ ReLU */
 
 static bool passes_on(ck_node_kind kind) {
-    return kind == CK_NODE_BATCH_NORM || kind == CK_NODE_LAYER_NORM || kind == CK_NODE_POOL || kind == CK_NODE_ADD || kind == CK_NODE_DROPOUT ||
-           kind == CK_NODE_CONCATENATE;
+    return kind == CK_NODE_BATCH_NORM || kind == CK_NODE_LAYER_NORM || kind == CK_NODE_POOL || kind == CK_NODE_ADD ||
+           kind == CK_NODE_DROPOUT || kind == CK_NODE_CONCATENATE;
 }
 
 /* Nodes read only earlier ones, so one walk down finds all that lead here. */

@@ -18,13 +18,13 @@
 enum {
     CK_MOST_NODES = 4096,
     CK_MOST_INPUTS = 16,
-    CK_MOST_SIDE = 1 << 16,        /* rows, columns or channels of a value */
-    CK_MOST_VALUES = 1 << 28,      /* numbers of one image, and of a parameter */
-    CK_NO_LABEL = INT32_MIN        /* what ignores nothing */
+    CK_MOST_SIDE = 1 << 16,   /* rows, columns or channels of a value */
+    CK_MOST_VALUES = 1 << 28, /* numbers of one image, and of a parameter */
+    CK_NO_LABEL = INT32_MIN   /* what ignores nothing */
 };
 
-/* One image's value: pixels of `stored` numbers, of which `channels` are real. A picture of the caller is raw: as it came,
- * without padding. */
+/* One image's value: pixels of `stored` numbers, of which `channels` are real. A picture of the caller is raw: as it
+ * came, without padding. */
 typedef struct ck_form {
     int32_t height, width, channels, stored;
     bool raw;
@@ -53,7 +53,14 @@ typedef enum ck_node_kind {
 } ck_node_kind;
 
 /* The parameters of a node, as places in ck_node.parameters. */
-enum { CK_PARAMETER_WEIGHT = 0, CK_PARAMETER_BIAS = 1, CK_PARAMETER_GAMMA = 0, CK_PARAMETER_BETA = 1, CK_PARAMETER_MEAN = 2, CK_PARAMETER_VARIANCE = 3 };
+enum {
+    CK_PARAMETER_WEIGHT = 0,
+    CK_PARAMETER_BIAS = 1,
+    CK_PARAMETER_GAMMA = 0,
+    CK_PARAMETER_BETA = 1,
+    CK_PARAMETER_MEAN = 2,
+    CK_PARAMETER_VARIANCE = 3
+};
 
 typedef struct ck_head {
     int32_t array, report; /* labels, targets or result; number of the report */
@@ -70,8 +77,8 @@ typedef struct ck_node {
     ck_form form;          /* of the value; of a head's input */
     int32_t parameters[4]; /* in ck_network.parameters; -1: none */
     bool frozen, by_channel;
-    bool rectified;        /* some ReLU follows */
-    int32_t number;        /* of what it draws at random */
+    bool rectified; /* some ReLU follows */
+    int32_t number; /* of what it draws at random */
     union {
         struct {
             int32_t array;
@@ -107,8 +114,8 @@ typedef struct ck_weights {
     ck_parameter about;
     int32_t node;
     bool trained;
-    float constant;      /* vectors begin with it */
-    float *values;       /* constants of the caller's; NULL else */
+    float constant; /* vectors begin with it */
+    float *values;  /* constants of the caller's; NULL else */
 } ck_weights;
 
 struct ck_network {
@@ -119,15 +126,16 @@ struct ck_network {
     uint64_t parameter_bytes;
     ck_array arrays[CK_ARRAYS];
     int32_t array_count, reports, numbers;
-    ck_status status;    /* of the first failure */
+    ck_status status; /* of the first failure */
     char message[512];
 };
 
 /* Sets the network's first failure; gives -1. */
-int32_t ck_network_fail(ck_network *network, ck_status status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+int32_t ck_network_fail(ck_network *network, ck_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
-/* A node of this kind, reading `x` (or nothing: -1), named as given or else by kind and number ("conv1"). NULL after a failure.
- * The form is the input's, to begin with. */
+/* A node of this kind, reading `x` (or nothing: -1), named as given or else by kind and number ("conv1"). NULL after a
+ * failure. The form is the input's, to begin with. */
 ck_node *ck_network_node(ck_network *network, ck_node_kind kind, int32_t x, const char *name, const char *usual_name);
 /* Adds an input to the newest node. */
 bool ck_network_join(ck_network *network, ck_node *node, int32_t x);
@@ -137,12 +145,18 @@ int32_t ck_network_done(ck_network *network);
 /* An array of the caller; its number or -1. */
 int32_t ck_network_array(ck_network *network, const char *name, ck_array_type type, bool result, int64_t values);
 
-/* A parameter of the newest node, outer x inputs x outputs, stored like the forms around it; kept as ck_node.parameters[place]. */
-void ck_network_parameter(ck_network *network, int32_t place, const char *suffix, ck_form inputs, int32_t outer, int32_t outputs);
-void ck_network_vector(ck_network *network, int32_t place, const char *suffix, ck_parameter_kind kind, int32_t channels, float constant);
-void ck_network_constants(ck_network *network, int32_t place, const char *suffix, int32_t channels, const float *values);
+/* A parameter of the newest node, outer x inputs x outputs, stored like the forms around it; kept as
+ * ck_node.parameters[place]. */
+void ck_network_parameter(ck_network *network, int32_t place, const char *suffix, ck_form inputs, int32_t outer,
+                          int32_t outputs);
+void ck_network_vector(ck_network *network, int32_t place, const char *suffix, ck_parameter_kind kind, int32_t channels,
+                       float constant);
+void ck_network_constants(ck_network *network, int32_t place, const char *suffix, int32_t channels,
+                          const float *values);
 
-static inline int64_t ck_parameter_values(const ck_parameter *p) { return (int64_t)p->outer * p->inputs_stored * p->outputs_stored; }
+static inline int64_t ck_parameter_values(const ck_parameter *p) {
+    return (int64_t)p->outer * p->inputs_stored * p->outputs_stored;
+}
 
 /* What a layer may be given; they fail otherwise. The node's form is still that of its input. */
 bool ck_network_check_slope(ck_network *network, const ck_node *node, float slope);

@@ -28,11 +28,13 @@ static ck_weights *add(ck_network *network, int32_t place, const char *suffix, c
     if (network->status != CK_OK) return NULL;
     ck_node *node = &network->nodes[network->count];
     if ((int64_t)about->outer * about->inputs_stored > CK_MOST_VALUES / about->outputs_stored) {
-        ck_network_fail(network, CK_ERROR_SIZE, "ck_network: layer \"%s\": %s: expected at most %d values, found %d x %d x %d", node->name, suffix, CK_MOST_VALUES, about->outer,
-                        about->inputs_stored, about->outputs_stored);
+        ck_network_fail(network, CK_ERROR_SIZE,
+                        "ck_network: layer \"%s\": %s: expected at most %d values, found %d x %d x %d", node->name,
+                        suffix, CK_MOST_VALUES, about->outer, about->inputs_stored, about->outputs_stored);
         return NULL;
     }
-    if (!ck_grow((void **)&network->parameters, network->parameter_count, &network->parameter_capacity, sizeof *network->parameters)) {
+    if (!ck_grow((void **)&network->parameters, network->parameter_count, &network->parameter_capacity,
+                 sizeof *network->parameters)) {
         ck_network_fail(network, CK_ERROR_MEMORY, "ck_network: no memory for a parameter");
         return NULL;
     }
@@ -44,24 +46,38 @@ static ck_weights *add(ck_network *network, int32_t place, const char *suffix, c
     return w;
 }
 
-void ck_network_parameter(ck_network *network, int32_t place, const char *suffix, ck_form inputs, int32_t outer, int32_t outputs) {
-    add(network, place, suffix, &(ck_parameter){.outer = outer, .inputs = inputs.channels, .inputs_stored = inputs.stored, .outputs = outputs,
-                                                .outputs_stored = ck_stored_channels(outputs), .kind = CK_WEIGHT});
+void ck_network_parameter(ck_network *network, int32_t place, const char *suffix, ck_form inputs, int32_t outer,
+                          int32_t outputs) {
+    add(network, place, suffix,
+        &(ck_parameter){.outer = outer,
+                        .inputs = inputs.channels,
+                        .inputs_stored = inputs.stored,
+                        .outputs = outputs,
+                        .outputs_stored = ck_stored_channels(outputs),
+                        .kind = CK_WEIGHT});
 }
 
-void ck_network_vector(ck_network *network, int32_t place, const char *suffix, ck_parameter_kind kind, int32_t channels, float constant) {
-    ck_weights *w = add(network, place, suffix, &(ck_parameter){.outer = 1, .inputs = 1, .inputs_stored = 1, .outputs = channels,
-                                                                .outputs_stored = ck_stored_channels(channels), .kind = kind});
+void ck_network_vector(ck_network *network, int32_t place, const char *suffix, ck_parameter_kind kind, int32_t channels,
+                       float constant) {
+    ck_weights *w = add(network, place, suffix,
+                        &(ck_parameter){.outer = 1,
+                                        .inputs = 1,
+                                        .inputs_stored = 1,
+                                        .outputs = channels,
+                                        .outputs_stored = ck_stored_channels(channels),
+                                        .kind = kind});
     if (w) w->constant = constant;
 }
 
-void ck_network_constants(ck_network *network, int32_t place, const char *suffix, int32_t channels, const float *values) {
+void ck_network_constants(ck_network *network, int32_t place, const char *suffix, int32_t channels,
+                          const float *values) {
     ck_network_vector(network, place, suffix, CK_CONSTANT, channels, 0);
     if (network->status != CK_OK) return;
     ck_weights *w = &network->parameters[network->parameter_count - 1];
     for (int32_t i = 0; i < channels; i++)
         if (!(values[i] >= 0 && isfinite(values[i]))) {
-            ck_network_fail(network, CK_ERROR_OPTION, "ck_network: %s: expected numbers from 0 on, found %g", w->about.name, (double)values[i]);
+            ck_network_fail(network, CK_ERROR_OPTION, "ck_network: %s: expected numbers from 0 on, found %g",
+                            w->about.name, (double)values[i]);
             return;
         }
     w->values = ck_allocate(sizeof(float) * (size_t)channels);
@@ -104,7 +120,9 @@ static void draw(const ck_network *network, const ck_weights *w, float *to, uint
 }
 
 ck_status ck_network_initialise(const ck_network *network, float *parameters, uint64_t seed) {
-    if (!network || !parameters) return ck_fail(CK_ERROR_NULL, "ck_network_initialise: %s: expected a pointer, found NULL", network ? "parameters" : "network");
+    if (!network || !parameters)
+        return ck_fail(CK_ERROR_NULL, "ck_network_initialise: %s: expected a pointer, found NULL",
+                       network ? "parameters" : "network");
     if (network->status != CK_OK) return ck_fail(network->status, "%s", network->message);
     memset(parameters, 0, network->parameter_bytes);
     for (int32_t i = 0; i < network->parameter_count; i++) {
@@ -112,7 +130,8 @@ ck_status ck_network_initialise(const ck_network *network, float *parameters, ui
         float *to = parameters + w->about.offset / sizeof(float);
         if (w->values) memcpy(to, w->values, sizeof(float) * (size_t)w->about.outputs);
         else if (order_of(w) == 1) draw(network, w, to, seed);
-        else for (int32_t o = 0; o < w->about.outputs; o++) to[o] = w->constant;
+        else
+            for (int32_t o = 0; o < w->about.outputs; o++) to[o] = w->constant;
     }
     return CK_OK;
 }

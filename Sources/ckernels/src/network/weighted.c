@@ -3,7 +3,10 @@
 
 static bool check_activation(ck_network *network, const ck_node *node, int32_t activation, float slope) {
     if (activation < CK_IDENTITY || activation > CK_LEAKY_RELU) {
-        ck_network_fail(network, CK_ERROR_OPTION, "ck_network: layer \"%s\": activation: expected CK_IDENTITY, CK_RELU or CK_LEAKY_RELU, found %d", node->name, activation);
+        ck_network_fail(
+            network, CK_ERROR_OPTION,
+            "ck_network: layer \"%s\": activation: expected CK_IDENTITY, CK_RELU or CK_LEAKY_RELU, found %d",
+            node->name, activation);
         return false;
     }
     return activation != CK_LEAKY_RELU || ck_network_check_slope(network, node, slope);
@@ -16,44 +19,74 @@ static bool is_side(int64_t value, int64_t least) { return value >= least && val
 /* The shape, for the input's form; the node's form becomes that of the convolution's output, before any pool. */
 static bool shape_conv(ck_network *network, ck_node *node, const ck_conv_layer *layer) {
     const ck_form in = node->form;
-    const int32_t kernel = layer->kernel, stride = or_one(layer->stride), dilation = or_one(layer->dilation), groups = or_one(layer->groups), padding = layer->padding;
+    const int32_t kernel = layer->kernel, stride = or_one(layer->stride), dilation = or_one(layer->dilation),
+                  groups = or_one(layer->groups), padding = layer->padding;
     const int64_t extent = (int64_t)dilation * (kernel - 1) + 1;
     if (!is_side(kernel, 1) || !is_side(stride, 1) || !is_side(dilation, 1) || !is_side(padding, 0)) {
-        ck_network_fail(network, CK_ERROR_SIZE, "ck_network: layer \"%s\": kernel, stride, dilation and padding: expected 1 to 4096 (padding from 0), found %d, %d, %d and %d",
+        ck_network_fail(network, CK_ERROR_SIZE,
+                        "ck_network: layer \"%s\": kernel, stride, dilation and padding: expected 1 to 4096 (padding "
+                        "from 0), found %d, %d, %d and %d",
                         node->name, kernel, stride, dilation, padding);
         return false;
     }
     if (extent > (int64_t)in.height + 2 * padding || extent > (int64_t)in.width + 2 * padding) {
-        ck_network_fail(network, CK_ERROR_SIZE, "ck_network: layer \"%s\": kernel: expected one that fits into %d x %d with padding %d, found %lld", node->name, in.height, in.width,
-                        padding, (long long)extent);
+        ck_network_fail(
+            network, CK_ERROR_SIZE,
+            "ck_network: layer \"%s\": kernel: expected one that fits into %d x %d with padding %d, found %lld",
+            node->name, in.height, in.width, padding, (long long)extent);
         return false;
     }
-    if (layer->channels < 1 || layer->channels > CK_MOST_SIDE || groups < 1 || in.channels % groups || layer->channels % groups) {
-        ck_network_fail(network, CK_ERROR_SIZE, "ck_network: layer \"%s\": channels and groups: expected at least one channel, and groups that divide %d and %d, found %d", node->name,
-                        in.channels, layer->channels, groups);
+    if (layer->channels < 1 || layer->channels > CK_MOST_SIDE || groups < 1 || in.channels % groups ||
+        layer->channels % groups) {
+        ck_network_fail(network, CK_ERROR_SIZE,
+                        "ck_network: layer \"%s\": channels and groups: expected at least one channel, and groups that "
+                        "divide %d and %d, found %d",
+                        node->name, in.channels, layer->channels, groups);
         return false;
     }
-    const int32_t height = (int32_t)((in.height + 2 * padding - extent) / stride + 1), width = (int32_t)((in.width + 2 * padding - extent) / stride + 1);
+    const int32_t height = (int32_t)((in.height + 2 * padding - extent) / stride + 1),
+                  width = (int32_t)((in.width + 2 * padding - extent) / stride + 1);
     node->form = ck_form_make(height, width, layer->channels);
-    node->conv = (ck_conv){.in_height = in.height, .in_width = in.width, .in_channels = in.channels, .in_stored = in.stored,
-                           .out_height = height, .out_width = width, .out_channels = layer->channels, .out_stored = node->form.stored,
-                           .kernel_height = kernel, .kernel_width = kernel, .stride_height = stride, .stride_width = stride,
-                           .pad_top = padding, .pad_left = padding, .dilation_height = dilation, .dilation_width = dilation, .groups = groups,
-                           .activation = layer->activation, .slope = layer->activation == CK_LEAKY_RELU ? layer->slope : 0, .algorithm = layer->algorithm};
+    node->conv = (ck_conv){.in_height = in.height,
+                           .in_width = in.width,
+                           .in_channels = in.channels,
+                           .in_stored = in.stored,
+                           .out_height = height,
+                           .out_width = width,
+                           .out_channels = layer->channels,
+                           .out_stored = node->form.stored,
+                           .kernel_height = kernel,
+                           .kernel_width = kernel,
+                           .stride_height = stride,
+                           .stride_width = stride,
+                           .pad_top = padding,
+                           .pad_left = padding,
+                           .dilation_height = dilation,
+                           .dilation_width = dilation,
+                           .groups = groups,
+                           .activation = layer->activation,
+                           .slope = layer->activation == CK_LEAKY_RELU ? layer->slope : 0,
+                           .algorithm = layer->algorithm};
     return true;
 }
 
 /* The pool is fused into the layer where the kernels can do it; elsewhere it is a layer of its own. */
-static bool fuses_pool(const ck_conv_layer *layer) { return layer->pool && layer->activation != CK_LEAKY_RELU && !layer->by_channel; }
+static bool fuses_pool(const ck_conv_layer *layer) {
+    return layer->pool && layer->activation != CK_LEAKY_RELU && !layer->by_channel;
+}
 
 static bool check_conv(ck_network *network, const ck_node *node, const ck_conv_layer *layer) {
     if (!check_activation(network, node, layer->activation, layer->slope)) return false;
     if (layer->algorithm < CK_CONV_AUTO || layer->algorithm > CK_CONV_SPARSE) {
-        ck_network_fail(network, CK_ERROR_OPTION, "ck_network: layer \"%s\": algorithm: expected a ck_conv_algorithm, found %d", node->name, layer->algorithm);
+        ck_network_fail(network, CK_ERROR_OPTION,
+                        "ck_network: layer \"%s\": algorithm: expected a ck_conv_algorithm, found %d", node->name,
+                        layer->algorithm);
         return false;
     }
     if (layer->pool && (node->form.height < 2 || node->form.width < 2)) {
-        ck_network_fail(network, CK_ERROR_SIZE, "ck_network: layer \"%s\": pool: expected at least 2 x 2 pixels, found %d x %d", node->name, node->form.height, node->form.width);
+        ck_network_fail(network, CK_ERROR_SIZE,
+                        "ck_network: layer \"%s\": pool: expected at least 2 x 2 pixels, found %d x %d", node->name,
+                        node->form.height, node->form.width);
         return false;
     }
     return true;
@@ -80,13 +113,18 @@ int32_t ck_network_dense(ck_network *network, int32_t x, ck_dense_layer layer) {
     ck_node *node = ck_network_node(network, CK_NODE_DENSE, x, layer.name, "dense");
     if (!node || !check_activation(network, node, layer.activation, layer.slope)) return -1;
     if (layer.units < 1 || layer.units > CK_MOST_SIDE)
-        return ck_network_fail(network, CK_ERROR_SIZE, "ck_network: layer \"%s\": units: expected 1 to %d, found %d", node->name, CK_MOST_SIDE, layer.units);
+        return ck_network_fail(network, CK_ERROR_SIZE, "ck_network: layer \"%s\": units: expected 1 to %d, found %d",
+                               node->name, CK_MOST_SIDE, layer.units);
     const ck_form in = node->form;
     const int32_t pixels = (int32_t)ck_form_pixels(in), values = (int32_t)ck_form_values(in);
     node->form = ck_form_make(1, 1, layer.units);
     node->by_channel = layer.by_channel != 0, node->frozen = layer.frozen != 0;
-    node->dense = (ck_dense){.in = pixels == 1 ? in.channels : values, .in_stored = values, .out = layer.units, .out_stored = node->form.stored,
-                             .activation = layer.activation, .slope = layer.activation == CK_LEAKY_RELU ? layer.slope : 0};
+    node->dense = (ck_dense){.in = pixels == 1 ? in.channels : values,
+                             .in_stored = values,
+                             .out = layer.units,
+                             .out_stored = node->form.stored,
+                             .activation = layer.activation,
+                             .slope = layer.activation == CK_LEAKY_RELU ? layer.slope : 0};
     ck_network_parameter(network, CK_PARAMETER_WEIGHT, "weight", in, pixels, layer.units);
     if (!layer.no_bias) ck_network_vector(network, CK_PARAMETER_BIAS, "bias", CK_WEIGHT, layer.units, 0);
     const int32_t y = ck_network_done(network);
@@ -99,14 +137,17 @@ int32_t ck_network_dense(ck_network *network, int32_t x, ck_dense_layer layer) {
 static bool check_norm(ck_network *network, const ck_node *node, float epsilon, float momentum) {
     if (!ck_network_check_padded(network, node)) return false;
     if (epsilon > 0 && epsilon <= 1 && momentum >= 0 && momentum <= 1) return true;
-    ck_network_fail(network, CK_ERROR_OPTION, "ck_network: layer \"%s\": epsilon and momentum: expected 0 to 1, found %g and %g", node->name, (double)epsilon, (double)momentum);
+    ck_network_fail(network, CK_ERROR_OPTION,
+                    "ck_network: layer \"%s\": epsilon and momentum: expected 0 to 1, found %g and %g", node->name,
+                    (double)epsilon, (double)momentum);
     return false;
 }
 
 int32_t ck_network_batch_norm(ck_network *network, int32_t x, ck_batch_norm_layer layer) {
     ck_node *node = ck_network_node(network, CK_NODE_BATCH_NORM, x, layer.name, "norm");
     if (!node) return -1;
-    node->norm.epsilon = layer.epsilon != 0 ? layer.epsilon : 1e-5f, node->norm.momentum = layer.momentum != 0 ? layer.momentum : 0.1f;
+    node->norm.epsilon = layer.epsilon != 0 ? layer.epsilon : 1e-5f,
+    node->norm.momentum = layer.momentum != 0 ? layer.momentum : 0.1f;
     if (!check_norm(network, node, node->norm.epsilon, node->norm.momentum)) return -1;
     node->norm.relu = layer.relu != 0, node->frozen = layer.frozen != 0;
     const int32_t channels = node->form.channels;

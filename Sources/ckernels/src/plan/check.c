@@ -1,18 +1,21 @@
-/* check.c - ck_plan_create: from bytes to a plan that can do no harm. Nothing of the bytes is used before it was looked at. */
+/* check.c - ck_plan_create: from bytes to a plan that can do no harm. Nothing of the bytes is used before it was looked
+ * at. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "check.h"
 
-_Static_assert(sizeof(ck_plan_header) == 128 && sizeof(ck_segment) == 16 && sizeof(ck_op) == 256 && sizeof(ck_array) == 48 && sizeof(ck_parameter) == 96,
+_Static_assert(sizeof(ck_plan_header) == 128 && sizeof(ck_segment) == 16 && sizeof(ck_op) == 256 &&
+                   sizeof(ck_array) == 48 && sizeof(ck_parameter) == 96,
                "the bytes of a plan, see docs/plan.md");
 
 static const char magic[] = "CKPLAN\r\n"; /* and a zero byte that is not part of it */
 
 void ck_op_place(char *text, size_t room, const ck_plan *plan, uint32_t op) {
     const char *kind = ck_op_name(plan->ops[op].code);
-    snprintf(text, room, "ck_plan_create: operation %u \"%.*s\" (%s)", op, CK_NAME_LENGTH - 1, plan->ops[op].name, kind ? kind : "unknown");
+    snprintf(text, room, "ck_plan_create: operation %u \"%.*s\" (%s)", op, CK_NAME_LENGTH - 1, plan->ops[op].name,
+             kind ? kind : "unknown");
 }
 
 ck_status ck_fail_op(const ck_plan *plan, uint32_t op, ck_status status, const char *format, ...) {
@@ -44,33 +47,41 @@ typedef struct number {
 static ck_status check_numbers(const number *list) {
     for (; list->name; list++)
         if (list->value < list->least || list->value > list->most)
-            return ck_fail(CK_ERROR_FORMAT, "ck_plan_create: header: %s: expected %lld to %lld, found %lld", list->name, (long long)list->least,
-                           (long long)list->most, (long long)list->value);
+            return ck_fail(CK_ERROR_FORMAT, "ck_plan_create: header: %s: expected %lld to %lld, found %lld", list->name,
+                           (long long)list->least, (long long)list->most, (long long)list->value);
     return CK_OK;
 }
 
 static size_t table_bytes(const ck_plan_header *h) {
-    return h->segments * sizeof(ck_segment) + h->ops * sizeof(ck_op) + h->arrays * sizeof(ck_array) + h->parameters * sizeof(ck_parameter);
+    return h->segments * sizeof(ck_segment) + h->ops * sizeof(ck_op) + h->arrays * sizeof(ck_array) +
+           h->parameters * sizeof(ck_parameter);
 }
 
 static ck_status check_blocks(const ck_plan_header *h) {
     const struct {
         const char *name;
         uint64_t bytes;
-    } blocks[] = {{"parameter_bytes", h->parameter_bytes}, {"state_bytes", h->state_bytes}, {"shared_bytes", h->shared_bytes},
-                  {"lane_bytes", h->lane_bytes},           {"batch_bytes", h->batch_bytes}, {"tile_bytes", h->tile_bytes}};
+    } blocks[] = {{"parameter_bytes", h->parameter_bytes}, {"state_bytes", h->state_bytes},
+                  {"shared_bytes", h->shared_bytes},       {"lane_bytes", h->lane_bytes},
+                  {"batch_bytes", h->batch_bytes},         {"tile_bytes", h->tile_bytes}};
     for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++)
         if (blocks[i].bytes % 64 || blocks[i].bytes > ck_most_bytes)
-            return ck_fail(CK_ERROR_FORMAT, "ck_plan_create: header: %s: expected a multiple of 64 up to %llu, found %llu", blocks[i].name,
-                           (unsigned long long)ck_most_bytes, (unsigned long long)blocks[i].bytes);
+            return ck_fail(CK_ERROR_FORMAT,
+                           "ck_plan_create: header: %s: expected a multiple of 64 up to %llu, found %llu",
+                           blocks[i].name, (unsigned long long)ck_most_bytes, (unsigned long long)blocks[i].bytes);
     return CK_OK;
 }
 
 static ck_status check_header(const ck_plan_header *h, size_t size) {
-    if (memcmp(h->magic, magic, sizeof h->magic) != 0) return ck_fail(CK_ERROR_FORMAT, "ck_plan_create: expected the bytes of a plan, found another beginning");
+    if (memcmp(h->magic, magic, sizeof h->magic) != 0)
+        return ck_fail(CK_ERROR_FORMAT, "ck_plan_create: expected the bytes of a plan, found another beginning");
     if (h->major != 1)
-        return ck_fail(CK_ERROR_FORMAT, "ck_plan_create: version: expected 1, found %u.%u: made by another version of this library", h->major, h->minor);
-    if (h->bytes != size) return ck_fail(CK_ERROR_FORMAT, "ck_plan_create: size: expected %u bytes, as the header says, found %zu", h->bytes, size);
+        return ck_fail(CK_ERROR_FORMAT,
+                       "ck_plan_create: version: expected 1, found %u.%u: made by another version of this library",
+                       h->major, h->minor);
+    if (h->bytes != size)
+        return ck_fail(CK_ERROR_FORMAT, "ck_plan_create: size: expected %u bytes, as the header says, found %zu",
+                       h->bytes, size);
     const number numbers[] = {{"segments", h->segments, 1, CK_MOST_SEGMENTS},
                               {"operations", h->ops, 1, CK_MOST_OPS},
                               {"arrays", h->arrays, 0, CK_ARRAYS},
@@ -86,7 +97,10 @@ static ck_status check_header(const ck_plan_header *h, size_t size) {
     const ck_status status = check_numbers(numbers);
     if (status != CK_OK) return status;
     const size_t expected = sizeof *h + table_bytes(h);
-    if (expected != size) return ck_fail(CK_ERROR_FORMAT, "ck_plan_create: size: expected %zu bytes for the tables that the header counts, found %zu", expected, size);
+    if (expected != size)
+        return ck_fail(CK_ERROR_FORMAT,
+                       "ck_plan_create: size: expected %zu bytes for the tables that the header counts, found %zu",
+                       expected, size);
     return check_blocks(h);
 }
 
@@ -97,29 +111,44 @@ static ck_status check_segments(const ck_plan *plan) {
     for (uint32_t i = 0; i < plan->header.segments; i++) {
         const ck_segment *s = &plan->segments[i];
         if (s->first != next || s->count == 0 || s->count > plan->header.ops - next)
-            return ck_fail(CK_ERROR_PLAN, "ck_plan_create: segment %u: expected operations from %u on, at most %u, found %u from %u on", i, next,
-                           plan->header.ops - next, s->count, s->first);
+            return ck_fail(
+                CK_ERROR_PLAN,
+                "ck_plan_create: segment %u: expected operations from %u on, at most %u, found %u from %u on", i, next,
+                plan->header.ops - next, s->count, s->first);
         if (s->kind != CK_TILES && s->kind != CK_PARTS)
-            return ck_fail(CK_ERROR_PLAN, "ck_plan_create: segment %u: kind: expected 0 (tiles) or 1 (parts), found %u", i, s->kind);
+            return ck_fail(CK_ERROR_PLAN, "ck_plan_create: segment %u: kind: expected 0 (tiles) or 1 (parts), found %u",
+                           i, s->kind);
         if ((s->phase != CK_PREPARE && s->phase != CK_COMPUTE && s->phase != CK_UPDATE) || s->phase < phase)
-            return ck_fail(CK_ERROR_PLAN, "ck_plan_create: segment %u: phase: expected 1, 2 or 4, not below %u, found %u", i, phase, s->phase);
+            return ck_fail(CK_ERROR_PLAN,
+                           "ck_plan_create: segment %u: phase: expected 1, 2 or 4, not below %u, found %u", i, phase,
+                           s->phase);
         if (s->kind == CK_TILES && s->phase != CK_COMPUTE)
-            return ck_fail(CK_ERROR_PLAN, "ck_plan_create: segment %u: expected tiles in the phase CK_COMPUTE alone, found them in phase %u", i, s->phase);
+            return ck_fail(
+                CK_ERROR_PLAN,
+                "ck_plan_create: segment %u: expected tiles in the phase CK_COMPUTE alone, found them in phase %u", i,
+                s->phase);
         next += s->count, phase = s->phase;
     }
     if (next != plan->header.ops)
-        return ck_fail(CK_ERROR_PLAN, "ck_plan_create: segments: expected all %u operations in them, found %u", plan->header.ops, next);
+        return ck_fail(CK_ERROR_PLAN, "ck_plan_create: segments: expected all %u operations in them, found %u",
+                       plan->header.ops, next);
     return CK_OK;
 }
 
 static ck_status check_arrays(const ck_plan *plan) {
     for (uint32_t i = 0; i < plan->header.arrays; i++) {
         const ck_array *a = &plan->arrays[i];
-        if (!ck_name_is_fine(a->name, sizeof a->name)) return ck_fail(CK_ERROR_PLAN, "ck_plan_create: array %u: name: expected printable characters and a zero byte", i);
+        if (!ck_name_is_fine(a->name, sizeof a->name))
+            return ck_fail(CK_ERROR_PLAN,
+                           "ck_plan_create: array %u: name: expected printable characters and a zero byte", i);
         if (a->type > CK_INTEGERS || a->result > 1)
-            return ck_fail(CK_ERROR_PLAN, "ck_plan_create: array %u \"%s\": expected a type of 0 to 2 and a result of 0 or 1, found %u and %u", i, a->name, a->type, a->result);
+            return ck_fail(
+                CK_ERROR_PLAN,
+                "ck_plan_create: array %u \"%s\": expected a type of 0 to 2 and a result of 0 or 1, found %u and %u", i,
+                a->name, a->type, a->result);
         if (a->values < 1 || a->values > CK_MOST_ITEM)
-            return ck_fail(CK_ERROR_PLAN, "ck_plan_create: array %u \"%s\": values: expected 1 to %d, found %lld", i, a->name, CK_MOST_ITEM, (long long)a->values);
+            return ck_fail(CK_ERROR_PLAN, "ck_plan_create: array %u \"%s\": values: expected 1 to %d, found %lld", i,
+                           a->name, CK_MOST_ITEM, (long long)a->values);
     }
     return CK_OK;
 }
@@ -127,7 +156,9 @@ static ck_status check_arrays(const ck_plan *plan) {
 /* ----------------------------------------------------------------- parameters */
 
 /* As it came, or padded. */
-static bool is_stored(int32_t channels, int32_t stored) { return stored == channels || stored == ck_stored_channels(channels); }
+static bool is_stored(int32_t channels, int32_t stored) {
+    return stored == channels || stored == ck_stored_channels(channels);
+}
 
 static uint64_t end_of(const ck_parameter *p) {
     return p->offset + sizeof(float) * (uint64_t)p->outer * (uint64_t)p->inputs_stored * (uint64_t)p->outputs_stored;
@@ -136,17 +167,28 @@ static uint64_t end_of(const ck_parameter *p) {
 static ck_status check_parameter(const ck_plan *plan, uint32_t i) {
     const ck_parameter *p = &plan->parameters[i];
     if (!ck_name_is_fine(p->name, sizeof p->name) || !p->name[0])
-        return ck_fail(CK_ERROR_PLAN, "ck_plan_create: parameter %u: name: expected printable characters and a zero byte", i);
-    const bool sizes = p->outer >= 1 && p->inputs >= 1 && p->outputs >= 1 && p->inputs < CK_MOST_ITEM - 15 && p->outputs < CK_MOST_ITEM - 15 &&
-                       is_stored(p->inputs, p->inputs_stored) && is_stored(p->outputs, p->outputs_stored);
+        return ck_fail(CK_ERROR_PLAN,
+                       "ck_plan_create: parameter %u: name: expected printable characters and a zero byte", i);
+    const bool sizes = p->outer >= 1 && p->inputs >= 1 && p->outputs >= 1 && p->inputs < CK_MOST_ITEM - 15 &&
+                       p->outputs < CK_MOST_ITEM - 15 && is_stored(p->inputs, p->inputs_stored) &&
+                       is_stored(p->outputs, p->outputs_stored);
     int64_t values = 0;
-    if (!sizes || __builtin_mul_overflow((int64_t)p->inputs_stored * p->outputs_stored, (int64_t)p->outer, &values) || values > CK_MOST_ITEM)
-        return ck_fail(CK_ERROR_PLAN, "ck_plan_create: parameter %u \"%s\": expected sizes of 1 on, stored as they are or padded, and at most %d values, found %d x %d (%d) x %d (%d)",
+    if (!sizes || __builtin_mul_overflow((int64_t)p->inputs_stored * p->outputs_stored, (int64_t)p->outer, &values) ||
+        values > CK_MOST_ITEM)
+        return ck_fail(CK_ERROR_PLAN,
+                       "ck_plan_create: parameter %u \"%s\": expected sizes of 1 on, stored as they are or padded, and "
+                       "at most %d values, found %d x %d (%d) x %d (%d)",
                        i, p->name, CK_MOST_ITEM, p->outer, p->inputs, p->inputs_stored, p->outputs, p->outputs_stored);
-    if (p->offset % 64 || p->offset > plan->header.parameter_bytes || (uint64_t)values * sizeof(float) > plan->header.parameter_bytes - p->offset)
-        return ck_fail(CK_ERROR_PLAN, "ck_plan_create: parameter %u \"%s\": expected an offset that is a multiple of 64 and its %lld bytes within %llu, found offset %llu", i,
-                       p->name, (long long)values * 4, (unsigned long long)plan->header.parameter_bytes, (unsigned long long)p->offset);
-    if (p->kind > CK_CONSTANT) return ck_fail(CK_ERROR_PLAN, "ck_plan_create: parameter %u \"%s\": kind: expected 0 to 2, found %u", i, p->name, p->kind);
+    if (p->offset % 64 || p->offset > plan->header.parameter_bytes ||
+        (uint64_t)values * sizeof(float) > plan->header.parameter_bytes - p->offset)
+        return ck_fail(CK_ERROR_PLAN,
+                       "ck_plan_create: parameter %u \"%s\": expected an offset that is a multiple of 64 and its %lld "
+                       "bytes within %llu, found offset %llu",
+                       i, p->name, (long long)values * 4, (unsigned long long)plan->header.parameter_bytes,
+                       (unsigned long long)p->offset);
+    if (p->kind > CK_CONSTANT)
+        return ck_fail(CK_ERROR_PLAN, "ck_plan_create: parameter %u \"%s\": kind: expected 0 to 2, found %u", i,
+                       p->name, p->kind);
     return CK_OK;
 }
 
@@ -154,7 +196,9 @@ static int by_offset(const void *a, const void *b) {
     const ck_parameter *p = *(const ck_parameter *const *)a, *q = *(const ck_parameter *const *)b;
     return p->offset < q->offset ? -1 : p->offset > q->offset;
 }
-static int by_name(const void *a, const void *b) { return strcmp((*(const ck_parameter *const *)a)->name, (*(const ck_parameter *const *)b)->name); }
+static int by_name(const void *a, const void *b) {
+    return strcmp((*(const ck_parameter *const *)a)->name, (*(const ck_parameter *const *)b)->name);
+}
 
 static ck_status check_parameters(const ck_plan *plan) {
     const uint32_t count = plan->header.parameters;
@@ -163,7 +207,9 @@ static ck_status check_parameters(const ck_plan *plan) {
         if (status != CK_OK) return status;
     }
     if (count == 0 && plan->header.parameter_bytes)
-        return ck_fail(CK_ERROR_PLAN, "ck_plan_create: header: parameter_bytes: expected 0, since there are no parameters, found %llu", (unsigned long long)plan->header.parameter_bytes);
+        return ck_fail(CK_ERROR_PLAN,
+                       "ck_plan_create: header: parameter_bytes: expected 0, since there are no parameters, found %llu",
+                       (unsigned long long)plan->header.parameter_bytes);
     if (count == 0) return CK_OK;
     const ck_parameter **sorted = ck_allocate(count * sizeof *sorted);
     if (!sorted) return ck_fail(CK_ERROR_MEMORY, "ck_plan_create: no memory");
@@ -173,16 +219,23 @@ static ck_status check_parameters(const ck_plan *plan) {
     for (uint32_t i = 1; status == CK_OK && i < count; i++) {
         const ck_parameter *p = sorted[i - 1];
         if (end_of(p) > sorted[i]->offset)
-            status = ck_fail(CK_ERROR_PLAN, "ck_plan_create: parameters \"%s\" and \"%s\": expected places apart, found that they overlap", p->name, sorted[i]->name);
+            status =
+                ck_fail(CK_ERROR_PLAN,
+                        "ck_plan_create: parameters \"%s\" and \"%s\": expected places apart, found that they overlap",
+                        p->name, sorted[i]->name);
     }
     const uint64_t bytes = (uint64_t)ck_round_up((int64_t)end_of(sorted[count - 1]), 64);
     if (status == CK_OK && bytes != plan->header.parameter_bytes)
-        status = ck_fail(CK_ERROR_PLAN, "ck_plan_create: header: parameter_bytes: expected %llu, where the last parameter ends, found %llu", (unsigned long long)bytes,
-                         (unsigned long long)plan->header.parameter_bytes);
+        status =
+            ck_fail(CK_ERROR_PLAN,
+                    "ck_plan_create: header: parameter_bytes: expected %llu, where the last parameter ends, found %llu",
+                    (unsigned long long)bytes, (unsigned long long)plan->header.parameter_bytes);
     qsort(sorted, count, sizeof *sorted, by_name);
     for (uint32_t i = 1; status == CK_OK && i < count; i++)
         if (strcmp(sorted[i - 1]->name, sorted[i]->name) == 0)
-            status = ck_fail(CK_ERROR_PLAN, "ck_plan_create: parameter \"%s\": expected a name of its own, found it twice", sorted[i]->name);
+            status =
+                ck_fail(CK_ERROR_PLAN, "ck_plan_create: parameter \"%s\": expected a name of its own, found it twice",
+                        sorted[i]->name);
     ck_free(sorted);
     return status;
 }
@@ -206,12 +259,15 @@ static void note_op(ck_plan *plan, uint32_t i) {
     /* An update that keeps no momentum cannot have one. */
     const bool still = (op->code == CK_OP_sgd_update && ck_at_space(op->at[1]) == CK_NOWHERE) ||
                        (op->code == CK_OP_rmsprop_update && ck_at_space(op->at[2]) == CK_NOWHERE) ||
-                       (op->code == CK_OP_dense_gradient_update && op->option == CK_OP_sgd_update && ck_at_space(op->at[2]) == CK_NOWHERE) ||
-                       (op->code == CK_OP_dense_gradient_update && op->option == CK_OP_rmsprop_update && ck_at_space(op->at[1]) == CK_NOWHERE);
+                       (op->code == CK_OP_dense_gradient_update && op->option == CK_OP_sgd_update &&
+                        ck_at_space(op->at[2]) == CK_NOWHERE) ||
+                       (op->code == CK_OP_dense_gradient_update && op->option == CK_OP_rmsprop_update &&
+                        ck_at_space(op->at[1]) == CK_NOWHERE);
     if (still) plan->still_groups |= 1u << op->group;
     for (int32_t k = 0; k < plan->ready[i].operands; k++) {
         const ck_located *at = &plan->ready[i].at[k];
         if (at->space == CK_GRADIENTS) plan->uses_gradients = true;
+        if (at->space == CK_LANE) plan->ready[i].by_lanes = true;
         if (at->space == CK_ARRAY) plan->array_used[at->offset] = true;
     }
 }
@@ -223,7 +279,8 @@ static uint64_t reach_of(const ck_plan *plan, uint32_t i) {
     uint64_t reach = 0;
     for (int32_t k = 0; k < count; k++) {
         const ck_located *at = &plan->ready[i].at[k];
-        if (at->space == CK_PARAMETERS && at->offset + (uint64_t)list[k].amount > reach) reach = at->offset + (uint64_t)list[k].amount;
+        if (at->space == CK_PARAMETERS && at->offset + (uint64_t)list[k].amount > reach)
+            reach = at->offset + (uint64_t)list[k].amount;
     }
     return reach;
 }
@@ -281,7 +338,10 @@ ck_status ck_plan_create(ck_plan **plan, const void *bytes, size_t size) {
     *plan = NULL;
     if (!bytes) return ck_fail(CK_ERROR_NULL, "ck_plan_create: bytes: expected a pointer, found NULL");
     ck_plan_header header;
-    if (size < sizeof header) return ck_fail(CK_ERROR_FORMAT, "ck_plan_create: size: expected at least %zu bytes, those of the header, found %zu", sizeof header, size);
+    if (size < sizeof header)
+        return ck_fail(CK_ERROR_FORMAT,
+                       "ck_plan_create: size: expected at least %zu bytes, those of the header, found %zu",
+                       sizeof header, size);
     memcpy(&header, bytes, sizeof header);
     ck_status status = check_header(&header, size);
     if (status != CK_OK) return status;
@@ -298,9 +358,11 @@ ck_status ck_plan_create(ck_plan **plan, const void *bytes, size_t size) {
 void ck_plan_destroy(ck_plan *plan) { ck_free(plan); }
 
 ck_status ck_plan_sizes_get(const ck_plan *plan, int32_t threads, ck_plan_sizes *sizes) {
-    if (!plan || !sizes) return ck_fail(CK_ERROR_NULL, "ck_plan_sizes_get: %s: expected a pointer, found NULL", plan ? "sizes" : "plan");
+    if (!plan || !sizes)
+        return ck_fail(CK_ERROR_NULL, "ck_plan_sizes_get: %s: expected a pointer, found NULL", plan ? "sizes" : "plan");
     if (threads < 0 || threads > CK_MOST_THREADS)
-        return ck_fail(CK_ERROR_SIZE, "ck_plan_sizes_get: threads: expected 0 to %d, found %d", CK_MOST_THREADS, threads);
+        return ck_fail(CK_ERROR_SIZE, "ck_plan_sizes_get: threads: expected 0 to %d, found %d", CK_MOST_THREADS,
+                       threads);
     const ck_plan_header *h = &plan->header;
     *sizes = (ck_plan_sizes){
         .parameters = (size_t)h->parameter_bytes,

@@ -1,10 +1,11 @@
 /* check_places.c - where operands lie. Three rules:
  *
  *   1. Each operand lies in its space, whole, and apart from whatever else its operation writes.
- *   2. Nothing is read that no operation before it wrote in just that form (parameters, gradients and state are the caller's).
- *      Some kernels trust what they read: the winners of a pool must be what an operation of the same shape wrote, in the same phase.
- *   3. What different threads may do at the same time does not touch: operations of one segment of parts, and different images
- *      of one segment of tiles.
+ *   2. Nothing is read that no operation before it wrote in just that form (parameters, gradients and state are the
+ * caller's). Some kernels trust what they read: the winners of a pool must be what an operation of the same shape
+ * wrote, in the same phase.
+ *   3. What different threads may do at the same time does not touch: operations of one segment of parts, and different
+ * images of one segment of tiles.
  */
 #include <stdlib.h>
 
@@ -18,8 +19,8 @@ typedef struct extent {
     bool written;
 } extent;
 
-/* What was last written in a place: `begin` to `end`, by an operation of a segment. Those of a space are kept in order, and
- * do not overlap. */
+/* What was last written in a place: `begin` to `end`, by an operation of a segment. Those of a space are kept in order,
+ * and do not overlap. */
 typedef struct written {
     uint64_t begin, end;
     uint32_t op, segment;
@@ -41,7 +42,8 @@ typedef struct checker {
     uint64_t used[CK_ARRAY]; /* how far operands reach in each space */
 } checker;
 
-static const char *const space_names[] = {"nowhere", "parameters", "gradients", "state", "shared", "lane", "batch", "tile", "array"};
+static const char *const space_names[] = {"nowhere", "parameters", "gradients", "state", "shared",
+                                          "lane",    "batch",      "tile",      "array"};
 
 /* ------------------------------------------------------------ 1. in their spaces */
 
@@ -78,12 +80,16 @@ static bool is_of_images(const ck_operand *o) { return o->where == CK_IN_IMAGES 
 
 static ck_status check_array(const ck_plan *plan, uint32_t i, const ck_operand *o, uint64_t number) {
     if (number >= plan->header.arrays)
-        return ck_fail_op(plan, i, CK_ERROR_PLAN, "operand %s: expected an array below %u, found %llu", o->name, plan->header.arrays, (unsigned long long)number);
+        return ck_fail_op(plan, i, CK_ERROR_PLAN, "operand %s: expected an array below %u, found %llu", o->name,
+                          plan->header.arrays, (unsigned long long)number);
     const ck_array *a = &plan->arrays[number];
     const bool result = o->verb == CK_WRITES;
     if ((ck_array_type)a->type != o->type || (a->result != 0) != result || a->values != o->amount)
-        return ck_fail_op(plan, i, CK_ERROR_PLAN, "operand %s: expected an array of type %d, %s, of %lld values, found \"%s\" of type %u, %s, of %lld", o->name, (int)o->type,
-                          result ? "a result" : "no result", (long long)o->amount, a->name, a->type, a->result ? "a result" : "no result", (long long)a->values);
+        return ck_fail_op(
+            plan, i, CK_ERROR_PLAN,
+            "operand %s: expected an array of type %d, %s, of %lld values, found \"%s\" of type %u, %s, of %lld",
+            o->name, (int)o->type, result ? "a result" : "no result", (long long)o->amount, a->name, a->type,
+            a->result ? "a result" : "no result", (long long)a->values);
     return CK_OK;
 }
 
@@ -100,32 +106,47 @@ static ck_status check_operand(checker *c, uint32_t i, int32_t k, const ck_opera
         return ck_fail_op(plan, i, CK_ERROR_PLAN, "operand %s: expected a place, found none", o->name);
     }
     if (space > CK_ARRAY || !may_lie_in(o->where, space, in_parts))
-        return ck_fail_op(plan, i, CK_ERROR_PLAN, "operand %s: expected a place of another kind than %s %d%s", o->name, space <= CK_ARRAY ? space_names[space] : "space", (int)space,
+        return ck_fail_op(plan, i, CK_ERROR_PLAN, "operand %s: expected a place of another kind than %s %d%s", o->name,
+                          space <= CK_ARRAY ? space_names[space] : "space", (int)space,
                           in_parts ? " in a segment of parts" : "");
     *found = (ck_located){.space = (uint8_t)space, .offset = (size_t)offset};
     if (space == CK_ARRAY) return check_array(plan, i, o, offset);
-    if (offset % 64) return ck_fail_op(plan, i, CK_ERROR_PLAN, "operand %s: expected an offset that is a multiple of 64, found %llu", o->name, (unsigned long long)offset);
+    if (offset % 64)
+        return ck_fail_op(plan, i, CK_ERROR_PLAN, "operand %s: expected an offset that is a multiple of 64, found %llu",
+                          o->name, (unsigned long long)offset);
     const int64_t images = is_of_images(o) ? (space == CK_BATCH ? plan->header.batch : plan->header.tile) : 1;
     const uint64_t room = space_bytes(&plan->header, space);
     int64_t bytes = 0;
-    if (o->amount < 0 || __builtin_mul_overflow(o->amount, images, &bytes) || (uint64_t)bytes > room || offset > room - (uint64_t)bytes)
-        return ck_fail_op(plan, i, CK_ERROR_PLAN, "operand %s: expected %lld x %lld bytes within the %llu of %s, found offset %llu", o->name, (long long)images, (long long)o->amount,
-                          (unsigned long long)room, space_names[space], (unsigned long long)offset);
-    if (is_of_images(o) && space == CK_BATCH) found->stride = (size_t)o->amount;
+    if (o->amount < 0 || __builtin_mul_overflow(o->amount, images, &bytes) || (uint64_t)bytes > room ||
+        offset > room - (uint64_t)bytes)
+        return ck_fail_op(plan, i, CK_ERROR_PLAN,
+                          "operand %s: expected %lld x %lld bytes within the %llu of %s, found offset %llu", o->name,
+                          (long long)images, (long long)o->amount, (unsigned long long)room, space_names[space],
+                          (unsigned long long)offset);
+    if (is_of_images(o) && (space == CK_BATCH || space == CK_TILE))
+        found->stride = (size_t)o->amount, found->winners = o->where == CK_IN_WINNERS;
     if (offset + (uint64_t)bytes > c->used[space]) c->used[space] = offset + (uint64_t)bytes;
-    *e = (extent){.begin = offset, .end = offset + (uint64_t)bytes, .op = i, .space = (uint8_t)space, .written = o->verb != CK_READS};
+    *e = (extent){.begin = offset,
+                  .end = offset + (uint64_t)bytes,
+                  .op = i,
+                  .space = (uint8_t)space,
+                  .written = o->verb != CK_READS};
     return CK_OK;
 }
 
 /* The operand that is written may be one that is read, where ops.def says so: then it is the very same. */
-static ck_status check_apart(const checker *c, uint32_t i, const ck_operand *list, const extent *extents, int32_t count) {
+static ck_status check_apart(const checker *c, uint32_t i, const ck_operand *list, const extent *extents,
+                             int32_t count) {
     for (int32_t k = 0; k < count; k++)
         for (int32_t j = 0; j < k; j++) {
             const extent *a = &extents[j], *b = &extents[k];
-            if (!a->space || a->space != b->space || !(a->written || b->written) || a->end <= b->begin || b->end <= a->begin) continue;
+            if (!a->space || a->space != b->space || !(a->written || b->written) || a->end <= b->begin ||
+                b->end <= a->begin)
+                continue;
             if (list[k].alias && list[j].verb == CK_WRITES && a->begin == b->begin && a->end == b->end) continue;
-            return ck_fail_op(c->plan, i, CK_ERROR_PLAN, "operands %s and %s: expected places apart, found that they overlap in %s", list[j].name, list[k].name,
-                              space_names[a->space]);
+            return ck_fail_op(c->plan, i, CK_ERROR_PLAN,
+                              "operands %s and %s: expected places apart, found that they overlap in %s", list[j].name,
+                              list[k].name, space_names[a->space]);
         }
     return CK_OK;
 }
@@ -160,7 +181,8 @@ static void put(places *p, const written *item) {
 
 static bool same_shape(const ck_op *a, const ck_op *b) {
     return ck_op_kind_of(a->code)->shape == ck_op_kind_of(b->code)->shape &&
-           memcmp(&a->shape, &b->shape, ck_op_kind_of(a->code)->shape == CK_SHAPE_conv ? sizeof(ck_conv) : sizeof(ck_pool)) == 0;
+           memcmp(&a->shape, &b->shape,
+                  ck_op_kind_of(a->code)->shape == CK_SHAPE_conv ? sizeof(ck_conv) : sizeof(ck_pool)) == 0;
 }
 
 static ck_status check_read(checker *c, const ck_operand *o, const extent *e) {
@@ -168,22 +190,30 @@ static ck_status check_read(checker *c, const ck_operand *o, const extent *e) {
     written *w = exactly(&c->spaces[e->space], e);
     const ck_segment *here = &plan->segments[c->segment];
     if (!w)
-        return ck_fail_op(plan, e->op, CK_ERROR_PLAN, "operand %s: expected what an operation before it wrote, found %llu bytes at %llu in %s that none did", o->name,
-                          (unsigned long long)(e->end - e->begin), (unsigned long long)e->begin, space_names[e->space]);
-    if (o->where == CK_IN_WINNERS && !(w->winners && same_shape(&plan->ops[w->op], &plan->ops[e->op]) && plan->segments[w->segment].phase == here->phase))
-        return ck_fail_op(plan, e->op, CK_ERROR_PLAN, "operand %s: expected the winners of an operation of the same shape, in the same phase, found those of operation %u \"%s\"", o->name,
-                          w->op, plan->ops[w->op].name);
+        return ck_fail_op(
+            plan, e->op, CK_ERROR_PLAN,
+            "operand %s: expected what an operation before it wrote, found %llu bytes at %llu in %s that none did",
+            o->name, (unsigned long long)(e->end - e->begin), (unsigned long long)e->begin, space_names[e->space]);
+    if (o->where == CK_IN_WINNERS && !(w->winners && same_shape(&plan->ops[w->op], &plan->ops[e->op]) &&
+                                       plan->segments[w->segment].phase == here->phase))
+        return ck_fail_op(plan, e->op, CK_ERROR_PLAN,
+                          "operand %s: expected the winners of an operation of the same shape, in the same phase, "
+                          "found those of operation %u \"%s\"",
+                          o->name, w->op, plan->ops[w->op].name);
     /* Sums of all lanes are read: no thread may still be adding to them. */
     if (e->space == CK_LANE && o->verb == CK_READS) {
         if (w->segment == c->segment)
-            return ck_fail_op(plan, e->op, CK_ERROR_PLAN, "operand %s: expected sums of an earlier segment, found those of operation %u \"%s\" in the same one", o->name, w->op,
-                              plan->ops[w->op].name);
+            return ck_fail_op(
+                plan, e->op, CK_ERROR_PLAN,
+                "operand %s: expected sums of an earlier segment, found those of operation %u \"%s\" in the same one",
+                o->name, w->op, plan->ops[w->op].name);
         w->read = true, w->reader = c->segment;
     }
     return CK_OK;
 }
 
-/* Adding begins anywhere in gradients (the caller's) and in a lane's sums (cleared), but two that add to one place must mean the same. */
+/* Adding begins anywhere in gradients (the caller's) and in a lane's sums (cleared), but two that add to one place must
+ * mean the same. */
 static ck_status check_added(checker *c, const ck_operand *o, const extent *e, ck_located *found) {
     places *p = &c->spaces[e->space];
     written *w = exactly(p, e);
@@ -191,21 +221,28 @@ static ck_status check_added(checker *c, const ck_operand *o, const extent *e, c
     if (!w) {
         const size_t i = find(p, e->begin);
         if (i < p->count && p->items[i].begin < e->end)
-            return ck_fail_op(c->plan, e->op, CK_ERROR_PLAN, "operand %s: expected the very place to which operation %u \"%s\" adds, or one apart, found that they overlap in %s", o->name,
-                              p->items[i].op, c->plan->ops[p->items[i].op].name, space_names[e->space]);
+            return ck_fail_op(c->plan, e->op, CK_ERROR_PLAN,
+                              "operand %s: expected the very place to which operation %u \"%s\" adds, or one apart, "
+                              "found that they overlap in %s",
+                              o->name, p->items[i].op, c->plan->ops[p->items[i].op].name, space_names[e->space]);
         if (e->space == CK_LANE && !tiles)
-            return ck_fail_op(c->plan, e->op, CK_ERROR_PLAN, "operand %s: expected sums that an operation before it added to, found none at %llu", o->name, (unsigned long long)e->begin);
+            return ck_fail_op(c->plan, e->op, CK_ERROR_PLAN,
+                              "operand %s: expected sums that an operation before it added to, found none at %llu",
+                              o->name, (unsigned long long)e->begin);
         found->clears = e->space == CK_GRADIENTS;
         put(p, &(written){.begin = e->begin, .end = e->end, .op = e->op, .segment = c->segment});
         return CK_OK;
     }
     if (e->space == CK_LANE && w->read && w->reader == c->segment)
-        return ck_fail_op(c->plan, e->op, CK_ERROR_PLAN, "operand %s: expected sums that no operation of the same segment reads", o->name);
+        return ck_fail_op(c->plan, e->op, CK_ERROR_PLAN,
+                          "operand %s: expected sums that no operation of the same segment reads", o->name);
     w->op = e->op, w->segment = c->segment;
     return CK_OK;
 }
 
-static bool is_followed(uint8_t space) { return space == CK_SHARED || space == CK_LANE || space == CK_BATCH || space == CK_TILE; }
+static bool is_followed(uint8_t space) {
+    return space == CK_SHARED || space == CK_LANE || space == CK_BATCH || space == CK_TILE;
+}
 
 static ck_status check_order(checker *c, uint32_t i, const ck_operand *list, const extent *extents, int32_t count) {
     for (int32_t k = 0; k < count; k++) {
@@ -220,7 +257,11 @@ static ck_status check_order(checker *c, uint32_t i, const ck_operand *list, con
             const ck_status status = check_added(c, &list[k], e, &c->plan->ready[i].at[k]);
             if (status != CK_OK) return status;
         } else if (is_followed(e->space) && list[k].verb != CK_READS) {
-            put(&c->spaces[e->space], &(written){.begin = e->begin, .end = e->end, .op = i, .segment = c->segment, .winners = list[k].where == CK_IN_WINNERS});
+            put(&c->spaces[e->space], &(written){.begin = e->begin,
+                                                 .end = e->end,
+                                                 .op = i,
+                                                 .segment = c->segment,
+                                                 .winners = list[k].where == CK_IN_WINNERS});
         }
     }
     return CK_OK;
@@ -262,14 +303,17 @@ static ck_status check_segment(checker *c) {
     uint32_t owner = 0;
     for (size_t i = 0; i < c->extent_count; i++) {
         const extent *e = &c->extents[i], *before = i ? e - 1 : NULL;
-        if (!before || before->space != e->space) memset(&all, 0, sizeof all), memset(&written_to, 0, sizeof written_to);
+        if (!before || before->space != e->space)
+            memset(&all, 0, sizeof all), memset(&written_to, 0, sizeof written_to);
         if (parts) owner = e->op + 1;
         else if (!before || by_place(before, e) != 0) owner++;
         const furthest *against = e->written ? &all : &written_to;
         const uint64_t end = against->owner == owner ? against->other_end : against->end;
         const uint32_t op = against->owner == owner ? against->other_op : against->op;
         if (end > e->begin)
-            return ck_fail_op(c->plan, e->op, CK_ERROR_PLAN, "expected places apart from those of operation %u \"%s\" in the same segment, which other threads may be at, found that they overlap in %s",
+            return ck_fail_op(c->plan, e->op, CK_ERROR_PLAN,
+                              "expected places apart from those of operation %u \"%s\" in the same segment, which "
+                              "other threads may be at, found that they overlap in %s",
                               op, c->plan->ops[op].name, space_names[e->space]);
         reach(&all, e->end, owner, e->op);
         if (e->written) reach(&written_to, e->end, owner, e->op);
@@ -291,7 +335,8 @@ static ck_status check_op(checker *c, uint32_t i) {
     const ck_op_kind *kind = ck_op_kind_of(op->code);
     const bool parts = plan->segments[c->segment].kind == CK_PARTS;
     if (!(kind->segments & (parts ? CK_IN_PARTS : CK_IN_TILES)))
-        return ck_fail_op(plan, i, CK_ERROR_PLAN, "expected a segment of %s, found it in segment %u, of %s", parts ? "tiles" : "parts", c->segment, parts ? "parts" : "tiles");
+        return ck_fail_op(plan, i, CK_ERROR_PLAN, "expected a segment of %s, found it in segment %u, of %s",
+                          parts ? "tiles" : "parts", c->segment, parts ? "parts" : "tiles");
     ck_operand list[CK_OPERANDS];
     extent extents[CK_OPERANDS];
     const int32_t count = ck_op_operands(list, op, parts ? plan->header.batch : plan->header.tile);
@@ -302,7 +347,8 @@ static ck_status check_op(checker *c, uint32_t i) {
         if (is_shared(&extents[k], parts)) c->extents[c->extent_count++] = extents[k];
     }
     for (int32_t k = count; k < CK_OPERANDS; k++)
-        if (op->at[k]) return ck_fail_op(plan, i, CK_ERROR_PLAN, "operands: expected %d of them, found place %d in use", count, k);
+        if (op->at[k])
+            return ck_fail_op(plan, i, CK_ERROR_PLAN, "operands: expected %d of them, found place %d in use", count, k);
     const ck_status status = check_apart(c, i, list, extents, count);
     return status == CK_OK ? check_order(c, i, list, extents, count) : status;
 }
@@ -325,10 +371,12 @@ static ck_status check_all(checker *c) {
 static ck_status check_sizes(const checker *c) {
     const uint8_t spaces[] = {CK_STATE, CK_SHARED, CK_LANE, CK_BATCH, CK_TILE};
     for (size_t i = 0; i < sizeof spaces; i++) {
-        const uint64_t used = (uint64_t)ck_round_up((int64_t)c->used[spaces[i]], 64), asked = space_bytes(&c->plan->header, (ck_space)spaces[i]);
+        const uint64_t used = (uint64_t)ck_round_up((int64_t)c->used[spaces[i]], 64),
+                       asked = space_bytes(&c->plan->header, (ck_space)spaces[i]);
         if (used != asked)
-            return ck_fail(CK_ERROR_PLAN, "ck_plan_create: header: bytes of %s: expected %llu, which its operations use, found %llu", space_names[spaces[i]], (unsigned long long)used,
-                           (unsigned long long)asked);
+            return ck_fail(CK_ERROR_PLAN,
+                           "ck_plan_create: header: bytes of %s: expected %llu, which its operations use, found %llu",
+                           space_names[spaces[i]], (unsigned long long)used, (unsigned long long)asked);
     }
     return CK_OK;
 }

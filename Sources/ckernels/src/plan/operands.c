@@ -33,10 +33,10 @@ static int64_t norm_blocks(int64_t count) { return (count + CK_UNIT_ELEMENTS - 1
 
 const ck_op_kind *ck_op_kind_of(uint32_t code) {
     switch (code) {
-#define CK_OP(number, name, segments, shape, operands) \
-    case number: { \
-        static const ck_op_kind kind = {#name, segments, CK_SHAPE_##shape}; \
-        return &kind; \
+#define CK_OP(number, name, segments, shape, operands)                                                                 \
+    case number: {                                                                                                     \
+        static const ck_op_kind kind = { #name, segments, CK_SHAPE_##shape };                                          \
+        return &kind;                                                                                                  \
     }
 #include "ops.def"
 #undef CK_OP
@@ -64,8 +64,10 @@ static ck_dense_choice choose_dense(const ck_dense *s, int32_t images) {
     ck_dense_choose(s, images, &choice);
     return choice;
 }
-#define NOTHING_TO_CHOOSE(shape) \
-    static no_choice choose_##shape(const ck_##shape *s, int32_t images) { return (void)s, (void)images, (no_choice){0}; }
+#define NOTHING_TO_CHOOSE(shape)                                                                                       \
+    static no_choice choose_##shape(const ck_##shape *s, int32_t images) {                                             \
+        return (void)s, (void)images, (no_choice){0};                                                                  \
+    }
 NOTHING_TO_CHOOSE(pool)
 NOTHING_TO_CHOOSE(rows)
 NOTHING_TO_CHOOSE(images)
@@ -99,7 +101,8 @@ NOTHING_TO_CHOOSE(matrix)
 #define WINNERS CK_IN_WINNERS, false, CK_BYTES
 #define ARRAY_OF(type) CK_IN_ARRAY, false, type
 #define OPERAND(...) OPERAND_(__VA_ARGS__)
-#define OPERAND_(name, verb, optional, where, alias, type, amount) {#name, verb, where, optional, alias, type, (int64_t)(amount)},
+#define OPERAND_(name, verb, optional, where, alias, type, amount)                                                     \
+    {#name, verb, where, optional, alias, type, (int64_t)(amount)},
 #define READS(name, place, amount) OPERAND(name, CK_READS, false, place, amount)
 #define READS_(name, place, amount) OPERAND(name, CK_READS, true, place, amount)
 #define WRITES(name, place, amount) OPERAND(name, CK_WRITES, false, place, amount)
@@ -108,21 +111,21 @@ NOTHING_TO_CHOOSE(matrix)
 #define ADDS_(name, place, amount) OPERAND(name, CK_ADDS, true, place, amount)
 #define WORK(amount) {"workspace", CK_WORKS, CK_IN_WORK, false, false, CK_BYTES, (int64_t)(amount)},
 
-#define CK_OP(number, name, segments, kind, operands) \
-    static int32_t operands_of_##name(ck_operand *list, const ck_op *op, int32_t images) { \
-        const ck_##kind *const s = &op->shape.kind; \
-        const CHOICE_##kind choice = choose_##kind(s, images); \
-        const ck_operand found[] = {operands}; \
-        (void)choice; \
-        memcpy(list, found, sizeof found); \
-        return (int32_t)(sizeof found / sizeof found[0]); \
+#define CK_OP(number, name, segments, kind, operands)                                                                  \
+    static int32_t operands_of_##name(ck_operand *list, const ck_op *op, int32_t images) {                             \
+        const ck_##kind *const s = &op->shape.kind;                                                                    \
+        const CHOICE_##kind choice = choose_##kind(s, images);                                                         \
+        const ck_operand found[] = {operands};                                                                         \
+        (void)choice;                                                                                                  \
+        memcpy(list, found, sizeof found);                                                                             \
+        return (int32_t)(sizeof found / sizeof found[0]);                                                              \
     }
 #include "ops.def"
 #undef CK_OP
 
 int32_t ck_op_operands(ck_operand list[CK_OPERANDS], const ck_op *op, int32_t images) {
     switch (op->code) {
-#define CK_OP(number, name, segments, shape, operands) \
+#define CK_OP(number, name, segments, shape, operands)                                                                 \
     case number: return operands_of_##name(list, op, images);
 #include "ops.def"
 #undef CK_OP
@@ -135,7 +138,8 @@ int32_t ck_op_operand(uint32_t code, const char *operand) {
     ck_op op = {.code = code};
     ck_operand list[CK_OPERANDS];
     const ck_op_kind *kind = ck_op_kind_of(code);
-    if (kind && kind->shape == CK_SHAPE_conv) op.shape.conv = (ck_conv){1, 1, 1, 8, 1, 1, 1, 8, 1, 1, 1, 1, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0};
+    if (kind && kind->shape == CK_SHAPE_conv)
+        op.shape.conv = (ck_conv){1, 1, 1, 8, 1, 1, 1, 8, 1, 1, 1, 1, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0};
     const int32_t count = operand ? ck_op_operands(list, &op, 1) : 0;
     for (int32_t i = 0; i < count; i++)
         if (strcmp(list[i].name, operand) == 0) return i;
@@ -154,7 +158,9 @@ int32_t ck_op_describe(const ck_op *op, int32_t images, ck_operand_about operand
 
 /* ---------------------------------------------------------------------- parts */
 
-static int32_t units_of(int64_t values, int64_t of_a_part) { return (int32_t)ck_max(1, (values + of_a_part - 1) / of_a_part); }
+static int32_t units_of(int64_t values, int64_t of_a_part) {
+    return (int32_t)ck_max(1, (values + of_a_part - 1) / of_a_part);
+}
 
 int32_t ck_op_units(const ck_op *op) {
     int32_t forward, by_input, by_weight;
@@ -163,7 +169,8 @@ int32_t ck_op_units(const ck_op *op) {
     case CK_OP_conv_forward: return ck_conv_parts(&op->shape.conv, &forward, &by_input, &by_weight), forward;
     case CK_OP_conv_backward_input_prepare:
     case CK_OP_conv_backward_input: return ck_conv_parts(&op->shape.conv, &forward, &by_input, &by_weight), by_input;
-    case CK_OP_conv_gradient_by_channel: return ck_conv_parts(&op->shape.conv, &forward, &by_input, &by_weight), by_weight;
+    case CK_OP_conv_gradient_by_channel:
+        return ck_conv_parts(&op->shape.conv, &forward, &by_input, &by_weight), by_weight;
     case CK_OP_dense_forward_prepare:
     case CK_OP_dense_forward: return units_of(op->shape.dense.out_stored, CK_PART_CHANNELS);
     case CK_OP_dense_backward_input_prepare:
@@ -187,7 +194,8 @@ int32_t ck_op_units(const ck_op *op) {
 /* ----------------------------------------------------------------------- cost */
 
 static double conv_products(const ck_conv *s) {
-    return (double)s->out_height * s->out_width * s->kernel_height * s->kernel_width * (double)ck_conv_weight_inputs(s) * s->out_stored;
+    return (double)s->out_height * s->out_width * s->kernel_height * s->kernel_width *
+           (double)ck_conv_weight_inputs(s) * s->out_stored;
 }
 
 /* Measured on a Zen 4: some 50 products a nanosecond in register tiles, 10 bytes a nanosecond through memory. */
@@ -215,7 +223,8 @@ void ck_op_cost(const ck_op *op, double *once, double *per_image) {
     const int32_t count = ck_op_operands(list, op, 1);
     for (int32_t i = 0; i < count; i++) {
         if (list[i].verb == CK_WORKS) continue;
-        const bool of_image = list[i].where == CK_IN_IMAGES || list[i].where == CK_IN_WINNERS || list[i].where == CK_IN_ARRAY;
+        const bool of_image =
+            list[i].where == CK_IN_IMAGES || list[i].where == CK_IN_WINNERS || list[i].where == CK_IN_ARRAY;
         *(of_image ? per_image : once) += bytes * (double)list[i].amount;
     }
 }

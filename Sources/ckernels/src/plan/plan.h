@@ -43,9 +43,9 @@ typedef struct ck_operand {
     ck_verb verb;
     ck_where where;
     bool optional;
-    bool alias;          /* may be the very operand before it that is written */
-    ck_array_type type;  /* of an array */
-    int64_t amount;      /* bytes: per image in IMAGES and WINNERS, of all elsewhere; values of an item in an array */
+    bool alias;         /* may be the very operand before it that is written */
+    ck_array_type type; /* of an array */
+    int64_t amount;     /* bytes: per image in IMAGES and WINNERS, of all elsewhere; values of an item in an array */
 } ck_operand;
 
 /* The operands of an operation whose shape is valid; their number. WORK that depends on the images at hand
@@ -55,8 +55,17 @@ int32_t ck_op_operands(ck_operand list[CK_OPERANDS], const ck_op *op, int32_t im
 /* What ops.def says of an operation, NULL for an unknown code. */
 typedef enum ck_allowed { CK_IN_TILES = 1, CK_IN_PARTS = 2, CK_IN_EITHER = 3 } ck_allowed;
 typedef enum ck_shape_kind {
-    CK_SHAPE_conv, CK_SHAPE_dense, CK_SHAPE_pool, CK_SHAPE_rows, CK_SHAPE_images, CK_SHAPE_concatenate,
-    CK_SHAPE_cross_entropy, CK_SHAPE_gather, CK_SHAPE_warp, CK_SHAPE_flat, CK_SHAPE_matrix
+    CK_SHAPE_conv,
+    CK_SHAPE_dense,
+    CK_SHAPE_pool,
+    CK_SHAPE_rows,
+    CK_SHAPE_images,
+    CK_SHAPE_concatenate,
+    CK_SHAPE_cross_entropy,
+    CK_SHAPE_gather,
+    CK_SHAPE_warp,
+    CK_SHAPE_flat,
+    CK_SHAPE_matrix
 } ck_shape_kind;
 typedef struct ck_op_kind {
     const char *name;
@@ -72,21 +81,24 @@ bool ck_op_reports(uint32_t code);
  * results. */
 void ck_op_cost(const ck_op *op, double *once, double *per_image);
 
-/* What one part of an operation is: channels of a layer or norm, rows of a dense gradient, elements of an update; and how many
- * rows a fused dense update takes at a time. Elements: as many as two threads can share evenly without touching one line. */
+/* What one part of an operation is: channels of a layer or norm, rows of a dense gradient, elements of an update; and
+ * how many rows a fused dense update takes at a time. Elements: as many as two threads can share evenly without
+ * touching one line. */
 enum { CK_PART_CHANNELS = 32, CK_UNIT_CHANNELS = 16, CK_UNIT_ROWS = 16, CK_UNIT_ELEMENTS = 4096, CK_FUSED_ROWS = 128 };
 
-/* Into how many parts an operation of a segment of PARTS can be cut, at least 1. Any range of them gives the same bits. */
+/* Into how many parts an operation of a segment of PARTS can be cut, at least 1. Any range of them gives the same bits.
+ */
 int32_t ck_op_units(const ck_op *op);
 
 /* ----------------------------------------------------------------------- plan */
 
-/* Where an operand is found: base of its space + offset + stride * first image. */
+/* Where an operand is found: base of its space + offset + stride * first image, of the batch or of the tile. */
 typedef struct ck_located {
-    uint8_t space;      /* ck_space */
-    bool clears;        /* the first in the plan to add to this gradient */
-    size_t offset;      /* an array: its number */
-    size_t stride;      /* bytes per image in CK_BATCH, else 0 */
+    uint8_t space; /* ck_space */
+    bool winners;  /* bytes, whatever the size of numbers */
+    bool clears;   /* the first in the plan to add to this gradient */
+    size_t offset; /* an array: its number */
+    size_t stride; /* bytes per image in CK_BATCH and CK_TILE, else 0 */
 } ck_located;
 
 /* An operation ready to run: its operands located, in the order of ops.def. */
@@ -94,7 +106,8 @@ typedef struct ck_ready {
     const ck_op *op;
     ck_located at[CK_OPERANDS];
     int32_t operands;
-    int32_t units;      /* in a segment of PARTS */
+    bool by_lanes;               /* reads or writes the sums of a lane */
+    int32_t units;               /* in a segment of PARTS */
     double cost, cost_per_image; /* nanoseconds on one core, roughly */
 } ck_ready;
 
@@ -106,21 +119,22 @@ struct ck_plan {
     const ck_array *arrays;
     const ck_parameter *parameters;
     ck_ready *ready;
-    size_t bytes;                       /* of the allocation */
-    int32_t clearing_segment;           /* the first segment of tiles in CK_COMPUTE: a lane's sums are cleared there */
-    uint32_t phases;                    /* those it has */
+    size_t bytes;             /* of the allocation */
+    int32_t clearing_segment; /* the first segment of tiles in CK_COMPUTE: a lane's sums are cleared there */
+    uint32_t phases;          /* those it has */
     uint64_t parameter_reach[CK_UPDATE + 1]; /* how far the operations of each phase read or write in the parameters */
-    bool uses_gradients;                /* some operand lies there */
-    bool array_used[CK_ARRAYS];         /* some operation reads or writes it */
+    bool uses_gradients;                     /* some operand lies there */
+    bool array_used[CK_ARRAYS];              /* some operation reads or writes it */
     struct ck_cost {
         double once, per_image;
-        int64_t units;                  /* of parts, into which a segment can be cut; 0: it is cut by images */
-    } *segment_cost;                    /* of each segment; behind the struct too */
-    int32_t labelled[CK_LABELLED];      /* operations that read labels, which are checked before a run */
+        int64_t units;             /* of parts, into which a segment can be cut; 0: it is cut by images */
+    } *segment_cost;               /* of each segment; behind the struct too */
+    int32_t labelled[CK_LABELLED]; /* operations that read labels, which are checked before a run */
     int32_t labelled_count;
-    int32_t least_rows;                 /* images * this must be 2 or more: batch statistics of one element do not exist; 0: no such layer */
-    uint32_t still_groups;              /* bit g: an update of group g keeps no momentum */
-    bool fuses_updates;                 /* has dense_gradient_update: no clipping or accumulation */
+    int32_t least_rows;    /* images * this must be 2 or more: batch statistics of one element do not exist; 0: no such
+                              layer */
+    uint32_t still_groups; /* bit g: an update of group g keeps no momentum */
+    bool fuses_updates;    /* has dense_gradient_update: no clipping or accumulation */
 };
 
 /* The last act of making a plan: units and costs of what is ready. */

@@ -19,14 +19,17 @@
 ck_run ck_run_make(void) {
     ck_run run = {.size = sizeof run, .images = 1, .step = {.loss_scale = 1}, .fault = {-1, -1}};
     for (int32_t i = 0; i < CK_GROUPS; i++)
-        run.step.groups[i] = (ck_update){.beta1 = 0.9f, .beta2 = 0.999f, .epsilon = 1e-8f, .correction1 = 1, .correction2 = 1, .gradient_scale = 1};
+        run.step.groups[i] = (ck_update){
+            .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = 1e-8f, .correction1 = 1, .correction2 = 1, .gradient_scale = 1};
     return run;
 }
 
 ck_status ck_plan_run(const ck_plan *plan, ck_run *run) {
-    if (!plan || !run) return ck_fail(CK_ERROR_NULL, "ck_plan_run: %s: expected a pointer, found NULL", plan ? "run" : "plan");
+    if (!plan || !run)
+        return ck_fail(CK_ERROR_NULL, "ck_plan_run: %s: expected a pointer, found NULL", plan ? "run" : "plan");
     if (run->size != sizeof *run)
-        return ck_fail(CK_ERROR_SIZE, "ck_plan_run: run.size: expected %zu (of this library's ck_run), found %zu", sizeof *run, run->size);
+        return ck_fail(CK_ERROR_SIZE, "ck_plan_run: run.size: expected %zu (of this library's ck_run), found %zu",
+                       sizeof *run, run->size);
     const ck_kernels *kernels = run->kernels ? run->kernels : ck_kernels_get(NULL);
     if (!kernels) return CK_ERROR_ISA;
     return run_run(plan, run, kernels);

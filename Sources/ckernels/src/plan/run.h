@@ -9,8 +9,8 @@ typedef struct ck_normalisers {
     double weight[CK_REPORTS];
 } ck_normalisers;
 
-/* The first operation that wrote a number that is none, as far as found: its number in the upper half, the image in the lower;
- * the least wins, whichever thread comes first. */
+/* The first operation that wrote a number that is none, as far as found: its number in the upper half, the image in the
+ * lower; the least wins, whichever thread comes first. */
 typedef struct ck_faults {
     _Atomic uint64_t first;
 } ck_faults;

@@ -22,13 +22,16 @@ typedef struct CK_RUN(worker) {
     int32_t thread, threads;
     int32_t lane;
     int32_t first, count; /* images at hand; in a segment of PARTS the whole batch */
+    int32_t tile_first;   /* image that the tile begins with */
 } CK_RUN(worker);
 
 /* Where operand `i` of an operation lies for the images at hand; NULL if it was left out. */
 static inline void *CK_RUN(at)(const CK_RUN(worker) *w, const ck_ready *r, int32_t i) {
     const ck_located *a = &r->at[i];
     if (a->space == CK_NOWHERE) return NULL;
-    return w->spaces[a->space] + CK_RUN(scale) * (a->offset + a->stride * (size_t)w->first);
+    const int32_t image = a->space == CK_TILE ? w->first - w->tile_first : w->first;
+    return w->spaces[a->space] + CK_RUN(scale) *a->offset +
+           (a->winners ? 1 : CK_RUN(scale)) * a->stride * (size_t)image;
 }
 
 /* The same operand of another lane. */
@@ -44,7 +47,8 @@ static inline bool CK_RUN(starts_anew)(const CK_RUN(worker) *w, const ck_ready *
 
 static inline ck_random CK_RUN(key)(const CK_RUN(worker) *w, const ck_op *op, ck_random_domain domain, int64_t item) {
     const ck_step *s = &w->run->step;
-    return (ck_random){s->seed, s->update, ck_random_stream(domain, (uint32_t)op->layer, s->micro_step), (uint32_t)item};
+    return (ck_random){s->seed, s->update, ck_random_stream(domain, (uint32_t)op->layer, s->micro_step),
+                       (uint32_t)item};
 }
 
 #include "run_input_body.h"
@@ -59,34 +63,59 @@ static inline void CK_RUN(time)(const CK_RUN(worker) *w, size_t op, double since
 
 /* ------------------------------------------------------------------- segments */
 
-/* One lane, or one thread's share of the images: all operations of the segment over a tile, then the next tile. */
-static void CK_RUN(images)(CK_RUN(worker) *w, const ck_segment *segment, int32_t first, int32_t end) {
-    const int32_t tile = w->plan->header.tile;
+/* The first image of a lane, or of a thread's share where there are no lanes. */
+static inline int32_t CK_RUN(cut)(const CK_RUN(worker) *w, int64_t cuts, int64_t i) {
+    return (int32_t)(w->run->images * i / cuts);
+}
+
+/* Makes a lane the one at hand. */
+static inline void CK_RUN(enter_lane)(CK_RUN(worker) *w, char *lanes, int32_t lane) {
+    w->lane = lane;
+    w->spaces[CK_LANE] = lanes + CK_RUN(scale) * (size_t)lane * (size_t)w->plan->header.lane_bytes;
+}
+
+/* An operation on sums, for the images of the tile: those of each lane by themselves. The tile begins in lane `lane`.
+ */
+static void CK_RUN(tile_op_by_lanes)(CK_RUN(worker) *w, const ck_ready *r, char *lanes, int32_t lane) {
+    const int32_t first = w->first, count = w->count, end = first + count;
+    for (; w->first < end; lane++) {
+        w->count = (int32_t)ck_min(end, CK_RUN(cut)(w, w->plan->header.lanes, lane + 1)) - w->first;
+        CK_RUN(enter_lane)(w, lanes, lane);
+        CK_RUN(tile_op)(w, r);
+        w->first += w->count;
+    }
+    w->first = first, w->count = count;
+}
+
+/* All operations of the segment over a tile, then over the next. A tile may span lanes: what is not summed does not ask
+ * for them. It ends where the thread's images end, or at a multiple of its size, so that sums are formed in the same
+ * groups whatever the number of threads. */
+static void CK_RUN(images)(CK_RUN(worker) *w, const ck_segment *segment, int32_t first, int32_t end, char *lanes,
+                           int32_t lane) {
+    const ck_plan_header *h = &w->plan->header;
     for (w->first = first; w->first < end; w->first += w->count) {
-        w->count = (int32_t)ck_min(tile, end - w->first);
+        w->tile_first = w->first, w->count = (int32_t)ck_min(h->tile - w->first % h->tile, end - w->first);
+        while (h->lane_bytes && CK_RUN(cut)(w, h->lanes, lane + 1) <= w->first) lane++;
         for (size_t i = segment->first; i < (size_t)segment->first + segment->count; i++) {
             const double since = w->run->seconds ? ck_now() : 0;
-            CK_RUN(tile_op)(w, &w->plan->ready[i]);
+            if (w->plan->ready[i].by_lanes) CK_RUN(tile_op_by_lanes)(w, &w->plan->ready[i], lanes, lane);
+            else CK_RUN(tile_op)(w, &w->plan->ready[i]);
             if (w->run->seconds) CK_RUN(time)(w, i, since);
             if (w->run->flags & CK_FIND_FAULT) CK_RUN(find_fault)(w, i, w->first);
         }
     }
 }
 
-/* Where nothing is summed in lanes they do not matter, and images are shared out as they come. */
+/* Threads share out the lanes; where nothing is summed in lanes, the images as they come. */
 static void CK_RUN(tiles)(CK_RUN(worker) *w, const ck_segment *segment, bool clears) {
     const ck_plan_header *h = &w->plan->header;
-    const int64_t images = w->run->images;
-    const int64_t cuts = h->lane_bytes ? h->lanes : w->threads, first = cuts * w->thread / w->threads, end = cuts * (w->thread + 1) / w->threads;
+    const int64_t cuts = h->lane_bytes ? h->lanes : w->threads, first = cuts * w->thread / w->threads,
+                  end = cuts * (w->thread + 1) / w->threads;
+    const size_t lane_bytes = CK_RUN(scale) * (size_t)h->lane_bytes;
     char *const lanes = w->spaces[CK_LANE];
-    for (int64_t l = first; l < end; l++) {
-        const size_t lane_bytes = CK_RUN(scale) * (size_t)h->lane_bytes;
-        w->lane = (int32_t)l;
-        w->spaces[CK_LANE] = lanes + (size_t)l * lane_bytes;
-        if (clears) memset(w->spaces[CK_LANE], 0, lane_bytes);
-        CK_RUN(images)(w, segment, (int32_t)(images * l / cuts), (int32_t)(images * (l + 1) / cuts));
-    }
-    w->spaces[CK_LANE] = lanes, w->lane = 0;
+    if (clears) memset(lanes + (size_t)first * lane_bytes, 0, (size_t)(end - first) * lane_bytes);
+    CK_RUN(images)(w, segment, CK_RUN(cut)(w, cuts, first), CK_RUN(cut)(w, cuts, end), lanes, (int32_t)first);
+    CK_RUN(enter_lane)(w, lanes, 0);
 }
 
 /* The parts of all operations, laid end to end by what they cost, are cut into one share per thread. */
@@ -98,7 +127,8 @@ static void CK_RUN(parts)(CK_RUN(worker) *w, const ck_segment *segment) {
     w->first = 0, w->count = w->run->images;
     for (uint32_t i = 0; i < segment->count; i++) {
         const double cost = ck_ready_cost(&ready[i], w->run->images);
-        const int32_t first = ck_unit_at(from, before, cost, ready[i].units), end = w->thread + 1 == w->threads ? ready[i].units : ck_unit_at(to, before, cost, ready[i].units);
+        const int32_t first = ck_unit_at(from, before, cost, ready[i].units),
+                      end = w->thread + 1 == w->threads ? ready[i].units : ck_unit_at(to, before, cost, ready[i].units);
         before += cost;
         if (first >= end) continue;
         const double since = w->run->seconds ? ck_now() : 0;
@@ -118,7 +148,8 @@ static void CK_RUN(work)(CK_RUN(worker) *w) {
     w->spaces[CK_PARAMETERS] = (char *)run->parameters, w->spaces[CK_GRADIENTS] = (char *)run->gradients;
     w->spaces[CK_STATE] = (char *)run->state, w->spaces[CK_SHARED] = run->shared;
     w->spaces[CK_BATCH] = arena, w->spaces[CK_LANE] = lanes;
-    w->spaces[CK_TILE] = lanes + CK_RUN(scale) * ((size_t)h->lanes * (size_t)h->lane_bytes + (size_t)w->thread * (size_t)h->tile_bytes);
+    w->spaces[CK_TILE] =
+        lanes + CK_RUN(scale) * ((size_t)h->lanes * (size_t)h->lane_bytes + (size_t)w->thread * (size_t)h->tile_bytes);
     bool met = true;
     for (uint32_t i = 0; i < h->segments; i++) {
         const ck_segment *segment = &plan->segments[i];
@@ -137,7 +168,8 @@ static void CK_RUN(work)(CK_RUN(worker) *w) {
 /* One parallel region, or none for one thread. The team may turn out smaller than asked for. */
 static void CK_RUN(region)(const ck_plan *plan, const ck_run *run, const CK_TABLE *kernels, int32_t threads,
                            const ck_normalisers *normalisers, ck_faults *faults) {
-    const CK_RUN(worker) model = {.plan = plan, .run = run, .kernels = kernels, .normalisers = normalisers, .faults = faults, .threads = 1};
+    const CK_RUN(worker) model = {
+        .plan = plan, .run = run, .kernels = kernels, .normalisers = normalisers, .faults = faults, .threads = 1};
     if (threads <= 1) {
         CK_RUN(worker) w = model;
         CK_RUN(work)(&w);
@@ -159,7 +191,9 @@ static void CK_RUN(report)(const ck_plan *plan, ck_run *run) {
         if (!ck_op_reports(r->op->code)) continue;
         ck_loss total = {0, 0};
         for (int32_t l = 0; l < plan->header.lanes; l++) {
-            const ck_loss *part = (const ck_loss *)(const void *)(lanes + CK_RUN(scale) * ((size_t)l * (size_t)plan->header.lane_bytes + r->at[0].offset));
+            const ck_loss *part =
+                (const ck_loss *)(const void *)(lanes + CK_RUN(scale) * ((size_t)l * (size_t)plan->header.lane_bytes +
+                                                                         r->at[0].offset));
             total.sum += part->sum, total.weight += part->weight;
         }
         run->reports[r->op->layer] = total;

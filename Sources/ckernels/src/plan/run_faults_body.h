@@ -6,7 +6,8 @@ static bool CK_RUN(finite)(const CK_REAL *values, int64_t count) {
     return true;
 }
 
-/* What holds no numbers: packed weights have gaps, sums of a norm are doubles (what is made of them is looked at), winners are bytes. */
+/* What holds no numbers: packed weights have gaps, sums of a norm are doubles (what is made of them is looked at),
+ * winners are bytes. */
 static bool CK_RUN(holds_numbers)(uint32_t code, const ck_operand *o) {
     if (o->verb != CK_WRITES && o->verb != CK_ADDS) return false;
     if (o->where == CK_IN_WINNERS || o->where == CK_IN_ARRAY || o->where == CK_IN_SUMS) return false;

@@ -17,11 +17,13 @@ static void CK_RUN(gather)(const CK_RUN(worker) *w, const ck_ready *r) {
     const int64_t *indices = CK_RUN(indices)(w);
     const int64_t skipped = indices ? 0 : w->first * s->values;
     CK_REAL *y = CK_RUN(at)(w, r, 0);
-    if (r->op->code == CK_OP_gather_bytes) w->kernels->gather_bytes(y, (const uint8_t *)CK_RUN(array)(w, r, 1) + skipped, indices, w->count, s);
+    if (r->op->code == CK_OP_gather_bytes)
+        w->kernels->gather_bytes(y, (const uint8_t *)CK_RUN(array)(w, r, 1) + skipped, indices, w->count, s);
     else w->kernels->gather_floats(y, (const float *)CK_RUN(array)(w, r, 1) + skipped, indices, w->count, s);
 }
 
-/* What is drawn for a picture depends on its index in the data: so it must be given even where it is the place in the batch. */
+/* What is drawn for a picture depends on its index in the data: so it must be given even where it is the place in the
+ * batch. */
 static void CK_RUN(warp)(const CK_RUN(worker) *w, const ck_ready *r) {
     enum { TOGETHER = 64 };
     const ck_warp *s = &r->op->shape.warp;

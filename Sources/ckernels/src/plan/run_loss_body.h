@@ -1,4 +1,5 @@
-/* run_loss_body.h - losses and counts. Sums are those of the lane; gradients are divided by the weight of the whole batch. */
+/* run_loss_body.h - losses and counts. Sums are those of the lane; gradients are divided by the weight of the whole
+ * batch. */
 
 static float CK_RUN(gradient_scale)(const CK_RUN(worker) *w, const ck_op *op) {
     const double weight = w->normalisers->weight[op->layer];
@@ -32,7 +33,8 @@ static void CK_RUN(distance)(const CK_RUN(worker) *w, const ck_ready *r) {
     const float scale = CK_RUN(gradient_scale)(w, r->op);
     for (int32_t i = 0; i < w->count; i++, x += values, targets += values, dx = dx ? dx + values : NULL) {
         if (r->op->code == CK_OP_mean_squared_error) w->kernels->mean_squared_error(loss, dx, x, targets, scale, rows);
-        else if (r->op->code == CK_OP_mean_absolute_error) w->kernels->mean_absolute_error(loss, dx, x, targets, scale, rows);
+        else if (r->op->code == CK_OP_mean_absolute_error)
+            w->kernels->mean_absolute_error(loss, dx, x, targets, scale, rows);
         else w->kernels->binary_cross_entropy(loss, dx, x, targets, scale, rows);
     }
 }
@@ -44,8 +46,10 @@ static void CK_RUN(root_mean_squared_error_backward)(const CK_RUN(worker) *w, co
         const ck_loss *part = CK_RUN(at_lane)(w, r, 3, l);
         all.sum += part->sum, all.weight += part->weight;
     }
-    const double root = sqrt(all.sum / all.weight), scale = (double)r->op->value[0] * (double)w->run->step.loss_scale / (2 * all.weight * root);
-    w->kernels->mean_squared_error(&unused, CK_RUN(at)(w, r, 0), CK_RUN(at)(w, r, 1), CK_RUN(at)(w, r, 2), root == 0 ? 0 : (float)scale, rows);
+    const double root = sqrt(all.sum / all.weight),
+                 scale = (double)r->op->value[0] * (double)w->run->step.loss_scale / (2 * all.weight * root);
+    w->kernels->mean_squared_error(&unused, CK_RUN(at)(w, r, 0), CK_RUN(at)(w, r, 1), CK_RUN(at)(w, r, 2),
+                                   root == 0 ? 0 : (float)scale, rows);
 }
 
 static void CK_RUN(count_correct)(const CK_RUN(worker) *w, const ck_ready *r) {

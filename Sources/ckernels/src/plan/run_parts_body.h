@@ -56,16 +56,19 @@ static void CK_RUN(clear_inputs)(CK_REAL *planes, int64_t values, const ck_conv 
         CK_RUN(clear)(planes + p + s->part_first * s->out_stored, count * s->out_stored);
 }
 
-static void CK_RUN(conv_gradient_by_channel)(const CK_RUN(worker) *w, const ck_ready *r, int32_t first, int32_t units) {
+static void CK_RUN(conv_gradient_by_channel)(const CK_RUN(worker) *w, const ck_ready *r, int32_t first,
+                                             int32_t units) {
     const ck_conv s = CK_RUN(conv_part)(r, first, units);
     ck_conv_choice choice;
     ck_conv_choose(&s, &choice);
     CK_REAL *dw = CK_RUN(at)(w, r, 0), *dbias = first == 0 ? CK_RUN(at)(w, r, 1) : NULL, *sums = CK_RUN(at)(w, r, 2);
     CK_RUN(clear_inputs)(sums, (int64_t)(choice.sums / sizeof(float)), &s);
     if (CK_RUN(starts_anew)(w, r, 0))
-        CK_RUN(clear_inputs)(dw, (int64_t)s.kernel_height * s.kernel_width * ck_conv_weight_inputs(&s) * s.out_stored, &s);
+        CK_RUN(clear_inputs)
+        (dw, (int64_t)s.kernel_height * s.kernel_width * ck_conv_weight_inputs(&s) * s.out_stored, &s);
     if (CK_RUN(starts_anew)(w, r, 1)) CK_RUN(clear)(dbias, s.out_stored);
-    w->kernels->conv_backward_weight(sums, dbias, CK_RUN(at)(w, r, 3), CK_RUN(at)(w, r, 4), NULL, w->count, &s, CK_RUN(at)(w, r, 5));
+    w->kernels->conv_backward_weight(sums, dbias, CK_RUN(at)(w, r, 3), CK_RUN(at)(w, r, 4), NULL, w->count, &s,
+                                     CK_RUN(at)(w, r, 5));
     w->kernels->conv_backward_weight_finish(dw, sums, &s);
 }
 
@@ -78,7 +81,8 @@ static ck_update CK_RUN(rates)(const CK_RUN(worker) *w, const ck_op *op, const C
 }
 
 /* m and v as ops.def names them. */
-static void CK_RUN(update)(const CK_TABLE *k, uint32_t code, CK_REAL *w, CK_REAL *m, CK_REAL *v, const CK_REAL *g, int64_t count, const ck_update *u) {
+static void CK_RUN(update)(const CK_TABLE *k, uint32_t code, CK_REAL *w, CK_REAL *m, CK_REAL *v, const CK_REAL *g,
+                           int64_t count, const ck_update *u) {
     switch (code) {
     case CK_OP_sgd_update: k->sgd_update(w, v, g, count, u); break;
     case CK_OP_adam_update: k->adam_update(w, m, v, g, count, u); break;
@@ -97,8 +101,9 @@ static void CK_RUN(flat_update)(const CK_RUN(worker) *w, const ck_ready *r, int3
     if (r->op->code == CK_OP_adam_update) m = at[1], v = at[2], g = at[3], factor = at[4];
     if (r->op->code == CK_OP_rmsprop_update) m = at[2], g = at[3], factor = at[4];
     const ck_update u = CK_RUN(rates)(w, r->op, factor);
-    CK_RUN(update)(w->kernels, r->op->code, CK_RUN(from)(at[0], part.first), CK_RUN(from)(m, part.first), CK_RUN(from)(v, part.first),
-                   CK_RUN(from)(g, part.first), part.count, &u);
+    CK_RUN(update)
+    (w->kernels, r->op->code, CK_RUN(from)(at[0], part.first), CK_RUN(from)(m, part.first), CK_RUN(from)(v, part.first),
+     CK_RUN(from)(g, part.first), part.count, &u);
 }
 
 /* A block of rows at a time: its gradient is still near when the update reads it. */
@@ -112,8 +117,10 @@ static void CK_RUN(dense_gradient_update)(const CK_RUN(worker) *w, const ck_read
         CK_RUN(clear)(g, count * s->out_stored);
         const CK_REAL *x = CK_RUN(at)(w, r, 3), *dy = CK_RUN(at)(w, r, 4);
         w->kernels->dense_backward_weight(g, x + i, dy, w->count, 0, (int32_t)count, s, workspace);
-        CK_RUN(update)(w->kernels, (uint32_t)r->op->option, CK_RUN(from)(CK_RUN(at)(w, r, 0), before), CK_RUN(from)(CK_RUN(at)(w, r, 1), before),
-                       CK_RUN(from)(CK_RUN(at)(w, r, 2), before), g, count * s->out_stored, &u);
+        CK_RUN(update)
+        (w->kernels, (uint32_t)r->op->option, CK_RUN(from)(CK_RUN(at)(w, r, 0), before),
+         CK_RUN(from)(CK_RUN(at)(w, r, 1), before), CK_RUN(from)(CK_RUN(at)(w, r, 2), before), g, count * s->out_stored,
+         &u);
     }
 }
 
@@ -124,7 +131,8 @@ static void CK_RUN(muon)(const CK_RUN(worker) *w, const ck_ready *r) {
     const double real = (double)ck_max(s->real_rows, s->real_columns) / (double)ck_min(s->real_rows, s->real_columns);
     const double stored = (double)ck_max(s->rows, s->columns) / (double)ck_min(s->rows, s->columns);
     u.rate = (float)((double)u.rate * sqrt(real / stored));
-    w->kernels->muon_update(CK_RUN(at)(w, r, 0), CK_RUN(at)(w, r, 1), CK_RUN(at)(w, r, 2), s->rows, s->columns, &u, CK_RUN(at)(w, r, 4));
+    w->kernels->muon_update(CK_RUN(at)(w, r, 0), CK_RUN(at)(w, r, 1), CK_RUN(at)(w, r, 2), s->rows, s->columns, &u,
+                            CK_RUN(at)(w, r, 4));
 }
 
 static void CK_RUN(squared_norm)(const CK_RUN(worker) *w, const ck_ready *r, int32_t first, int32_t units) {
@@ -158,11 +166,15 @@ static void CK_RUN(batch_norm_statistics)(const CK_RUN(worker) *w, const ck_read
     const double *moments = CK_RUN(at)(w, r, 4);
     double *mean = CK_RUN(at)(w, r, 9), *deviation = mean + channels;
     for (int32_t i = 0; i < w->count; i++, moments += 2 * (int64_t)s->channels * CK_RUN(scale))
-        ck_moments_combine(mean, deviation, i * s->rows, moments + c, moments + s->channels + c, s->rows, (int32_t)channels);
+        ck_moments_combine(mean, deviation, i * s->rows, moments + c, moments + s->channels + c, s->rows,
+                           (int32_t)channels);
     CK_REAL *at[9];
     for (int32_t i = 0; i < 9; i++) at[i] = CK_RUN(from)(CK_RUN(at)(w, r, i), c);
-    CK_BATCH_NORM(statistics)(at[0], at[1], at[5], at[6], mean, deviation, w->count * s->rows, op->value[1], (int32_t)channels, (int32_t)part.count);
-    CK_BATCH_NORM(affine)(at[2], at[3], at[0], at[1], at[7], at[8], op->value[0], (int32_t)channels, (int32_t)part.count);
+    CK_BATCH_NORM(statistics)
+    (at[0], at[1], at[5], at[6], mean, deviation, w->count * s->rows, op->value[1], (int32_t)channels,
+     (int32_t)part.count);
+    CK_BATCH_NORM(affine)
+    (at[2], at[3], at[0], at[1], at[7], at[8], op->value[0], (int32_t)channels, (int32_t)part.count);
 }
 
 static void CK_RUN(batch_norm_affine)(const CK_RUN(worker) *w, const ck_ready *r, int32_t first, int32_t units) {
@@ -170,11 +182,13 @@ static void CK_RUN(batch_norm_affine)(const CK_RUN(worker) *w, const ck_ready *r
     const CK_RUN(range) part = CK_RUN(span)(first, units, CK_UNIT_CHANNELS, s->stored);
     CK_REAL *at[6];
     for (int32_t i = 0; i < 6; i++) at[i] = CK_RUN(from)(CK_RUN(at)(w, r, i), part.first);
-    CK_BATCH_NORM(affine)(at[0], at[1], at[2], at[3], at[4], at[5], r->op->value[0],
-                          (int32_t)ck_max(0, ck_min(part.count, s->channels - part.first)), (int32_t)part.count);
+    CK_BATCH_NORM(affine)
+    (at[0], at[1], at[2], at[3], at[4], at[5], r->op->value[0],
+     (int32_t)ck_max(0, ck_min(part.count, s->channels - part.first)), (int32_t)part.count);
 }
 
-static void CK_RUN(batch_norm_backward_combine)(const CK_RUN(worker) *w, const ck_ready *r, int32_t first, int32_t units) {
+static void CK_RUN(batch_norm_backward_combine)(const CK_RUN(worker) *w, const ck_ready *r, int32_t first,
+                                                int32_t units) {
     const ck_op *op = r->op;
     const ck_rows *s = &op->shape.rows;
     const CK_RUN(range) part = CK_RUN(span)(first, units, CK_UNIT_CHANNELS, s->stored);
@@ -188,8 +202,9 @@ static void CK_RUN(batch_norm_backward_combine)(const CK_RUN(worker) *w, const c
     for (int32_t i = 0; i < 9; i++) at[i] = CK_RUN(from)(CK_RUN(at)(w, r, i), c);
     if (CK_RUN(starts_anew)(w, r, 7)) CK_RUN(clear)(at[7], part.count);
     if (CK_RUN(starts_anew)(w, r, 8)) CK_RUN(clear)(at[8], part.count);
-    CK_BATCH_NORM(backward_affine)(at[0], at[1], at[2], at[7], at[8], sum_dy, sum_dy_x, at[4], at[5], at[6], op->value[0],
-                                   w->count * s->rows, (int32_t)channels, (int32_t)part.count);
+    CK_BATCH_NORM(backward_affine)
+    (at[0], at[1], at[2], at[7], at[8], sum_dy, sum_dy_x, at[4], at[5], at[6], op->value[0], w->count * s->rows,
+     (int32_t)channels, (int32_t)part.count);
     /* Given statistics do not depend on x: what is left is dy * by_dy. */
     if (op->option) CK_RUN(clear)(at[1], part.count), CK_RUN(clear)(at[2], part.count);
 }
@@ -209,7 +224,8 @@ static void CK_RUN(dense_gradient)(const CK_RUN(worker) *w, const ck_ready *r, i
     const CK_RUN(range) rows = CK_RUN(span)(first, units, CK_UNIT_ROWS, s->in_stored);
     CK_REAL *dw = CK_RUN(at)(w, r, 0);
     if (CK_RUN(starts_anew)(w, r, 0)) CK_RUN(clear)(dw + rows.first * s->out_stored, rows.count * s->out_stored);
-    w->kernels->dense_backward_weight(dw, CK_RUN(at)(w, r, 1), CK_RUN(at)(w, r, 2), w->count, (int32_t)rows.first, (int32_t)rows.count, s, CK_RUN(at)(w, r, 3));
+    w->kernels->dense_backward_weight(dw, CK_RUN(at)(w, r, 1), CK_RUN(at)(w, r, 2), w->count, (int32_t)rows.first,
+                                      (int32_t)rows.count, s, CK_RUN(at)(w, r, 3));
 }
 
 static void CK_RUN(bias_gradient)(const CK_RUN(worker) *w, const ck_ready *r) {
@@ -253,7 +269,8 @@ static void CK_RUN(part_op)(const CK_RUN(worker) *w, const ck_ready *r, int32_t 
     case CK_OP_muon_update: CK_RUN(muon)(w, r); break;
     case CK_OP_average_update: {
         const CK_RUN(range) part = CK_RUN(span)(first, units, CK_UNIT_ELEMENTS, r->op->shape.flat.count);
-        k->average_update((CK_REAL *)AT(0) + part.first, (const CK_REAL *)AT(1) + part.first, w->run->step.average_decay, part.count);
+        k->average_update((CK_REAL *)AT(0) + part.first, (const CK_REAL *)AT(1) + part.first,
+                          w->run->step.average_decay, part.count);
         break;
     }
     case CK_OP_squared_norm: CK_RUN(squared_norm)(w, r, first, units); break;

@@ -24,9 +24,11 @@ static void CK_RUN(layer_norm_backward)(const CK_RUN(worker) *w, const ck_ready 
     const ck_rows *s = &r->op->shape.rows;
     const int64_t values = s->rows * s->stored;
     CK_REAL *dx = CK_RUN(at)(w, r, 0);
-    const CK_REAL *dy = CK_RUN(at)(w, r, 3), *x = CK_RUN(at)(w, r, 4), *mean = CK_RUN(at)(w, r, 5), *inverse = CK_RUN(at)(w, r, 6);
+    const CK_REAL *dy = CK_RUN(at)(w, r, 3), *x = CK_RUN(at)(w, r, 4), *mean = CK_RUN(at)(w, r, 5),
+                  *inverse = CK_RUN(at)(w, r, 6);
     for (int32_t i = 0; i < w->count; i++, dx += values, dy += values, x += values, mean += s->rows, inverse += s->rows)
-        w->kernels->layer_norm_backward(dx, CK_RUN(at)(w, r, 1), CK_RUN(at)(w, r, 2), dy, x, mean, inverse, CK_RUN(at)(w, r, 7), s);
+        w->kernels->layer_norm_backward(dx, CK_RUN(at)(w, r, 1), CK_RUN(at)(w, r, 2), dy, x, mean, inverse,
+                                        CK_RUN(at)(w, r, 7), s);
 }
 
 static void CK_RUN(dropouts)(const CK_RUN(worker) *w, const ck_ready *r) {
@@ -50,7 +52,8 @@ static void CK_RUN(dropouts)(const CK_RUN(worker) *w, const ck_ready *r) {
 static void CK_RUN(concatenate)(const CK_RUN(worker) *w, const ck_ready *r) {
     ck_concatenate s = r->op->shape.concatenate;
     s.rows *= w->count;
-    if (r->op->code == CK_OP_concatenate_forward) w->kernels->concatenate_forward(CK_RUN(at)(w, r, 0), CK_RUN(at)(w, r, 1), &s);
+    if (r->op->code == CK_OP_concatenate_forward)
+        w->kernels->concatenate_forward(CK_RUN(at)(w, r, 0), CK_RUN(at)(w, r, 1), &s);
     else w->kernels->concatenate_backward(CK_RUN(at)(w, r, 0), CK_RUN(at)(w, r, 1), &s);
 }
 
@@ -70,8 +73,12 @@ static void CK_RUN(tile_op)(const CK_RUN(worker) *w, const ck_ready *r) {
     case CK_OP_write_rows: CK_RUN(write_rows)(w, r); break;
 
     case CK_OP_conv_forward: k->conv_forward(AT(0), AT(1), AT(2), AT(3), AT(4), n, &op->shape.conv, AT(5)); break;
-    case CK_OP_conv_backward_input: k->conv_backward_input(AT(0), AT(1), AT(2), AT(3), n, &op->shape.conv, AT(4)); break;
-    case CK_OP_conv_backward_weight: k->conv_backward_weight(AT(0), AT(1), AT(2), AT(3), AT(4), n, &op->shape.conv, AT(5)); break;
+    case CK_OP_conv_backward_input:
+        k->conv_backward_input(AT(0), AT(1), AT(2), AT(3), n, &op->shape.conv, AT(4));
+        break;
+    case CK_OP_conv_backward_weight:
+        k->conv_backward_weight(AT(0), AT(1), AT(2), AT(3), AT(4), n, &op->shape.conv, AT(5));
+        break;
     case CK_OP_dense_forward: k->dense_forward(AT(0), AT(1), AT(2), AT(3), n, &op->shape.dense); break;
     case CK_OP_dense_backward_input: k->dense_backward_input(AT(0), AT(1), AT(2), n, &op->shape.dense); break;
 
@@ -112,8 +119,12 @@ static void CK_RUN(tile_op)(const CK_RUN(worker) *w, const ck_ready *r) {
     case CK_OP_batch_norm_moments:
     case CK_OP_batch_norm_backward_sums: CK_RUN(batch_norm_sums)(w, r); break;
     case CK_OP_batch_norm_apply: k->batch_norm_apply(AT(0), AT(1), AT(2), AT(3), op->option, &rows); break;
-    case CK_OP_batch_norm_backward_apply: k->batch_norm_backward_apply(AT(0), AT(1), AT(2), AT(3), AT(4), AT(5), &rows); break;
-    case CK_OP_layer_norm_forward: k->layer_norm_forward(AT(0), AT(1), AT(2), AT(3), AT(4), AT(5), op->value[0], &rows); break;
+    case CK_OP_batch_norm_backward_apply:
+        k->batch_norm_backward_apply(AT(0), AT(1), AT(2), AT(3), AT(4), AT(5), &rows);
+        break;
+    case CK_OP_layer_norm_forward:
+        k->layer_norm_forward(AT(0), AT(1), AT(2), AT(3), AT(4), AT(5), op->value[0], &rows);
+        break;
     case CK_OP_layer_norm_backward: CK_RUN(layer_norm_backward)(w, r); break;
 
     case CK_OP_softmax_forward: k->softmax_forward(AT(0), AT(1), &rows); break;
