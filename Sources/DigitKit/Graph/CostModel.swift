@@ -4,10 +4,9 @@ enum CostModel {
   /// One lane per 8 images, at most 16: enough for that many threads to share a batch.
   static func lanes(batch: Int) -> Int { max(1, min(batch / 8, 16)) }
 
-  /// A tile of 16 images stays in a second-level cache, and gives the dense layers enough rows.
-  static func tile(batch: Int, lanes: Int, trains: Bool) -> Int {
-    min(16, trains ? (batch + lanes - 1) / lanes : batch)
-  }
+  /// A tile of 16 images stays in a second-level cache, and weights of dense layers are read once for all
+  /// of them. Tiles may span lanes.
+  static func tile(batch: Int) -> Int { min(16, batch) }
 }
 
 extension Graph {
