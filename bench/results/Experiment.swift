@@ -44,20 +44,23 @@ struct Experiment: Sendable {
     configuration.earlyStopping = EarlyStopping(patience: 3)
     return Experiment(
       name: "pytorch-cnn",
-      summary: "Adam, batch 64, at most 20 passes over 54,000 pictures, ended by the loss of 6,000 others "
+      summary:
+        "Adam, batch 64, at most 20 passes over 54,000 pictures, ended by the loss of 6,000 others "
         + "(patience 3), the best brought back",
       validation: 6_000, configuration: configuration)
   }()
 
   static let conv3 = Experiment(
     name: "conv3", claim: 97.7,
-    summary: "SGD, batch 64, 5 passes over 54,000 pictures, rate and momentum chosen by 6,000 others",
+    summary:
+      "SGD, batch 64, 5 passes over 54,000 pictures, rate and momentum chosen by 6,000 others",
     validation: 6_000, configuration: with(batch: 64, passes: 5),
     choices: [
       .momentum(rate: 0.01), .momentum(rate: 0.03), .sgd(rate: 0.1), .momentum(rate: 0.003, 0.95),
     ])
 
   static let vgg16 = Experiment(
-    name: "vgg16", summary: "SGD with momentum 0.9, rate 0.01, batch 64, 3 passes, pictures in 32x32",
+    name: "vgg16",
+    summary: "SGD with momentum 0.9, rate 0.01, batch 64, 3 passes, pictures in 32x32",
     validation: 0, configuration: with(batch: 64, passes: 3, .momentum(rate: 0.01)))
 }

@@ -39,7 +39,9 @@ import Foundation
           names.append(word)
           continue
         }
-        guard let value = rest.popFirst() else { throw Wrong(description: "\(word): its value is missing") }
+        guard let value = rest.popFirst() else {
+          throw Wrong(description: "\(word): its value is missing")
+        }
         switch word {
         case "--seeds": seeds = try number(value, word)
         case "--threads": threads = try number(value, word)
@@ -61,9 +63,12 @@ import Foundation
 
   private static func run(_ arguments: [String]) throws {
     var options = try Options(arguments)
-    guard let first = options.names.first else { throw Wrong(description: "nothing to do\n" + usage) }
+    guard let first = options.names.first else {
+      throw Wrong(description: "nothing to do\n" + usage)
+    }
     guard let folder = options.data ?? MNIST.folder() else {
-      throw Wrong(description: "MNIST is not there: set DIGITKIT_DATA to the folder that holds mnist/")
+      throw Wrong(
+        description: "MNIST is not there: set DIGITKIT_DATA to the folder that holds mnist/")
     }
     let sets = try MNIST.load(from: folder)
     if first == "speed" {

@@ -41,7 +41,8 @@ struct Page {
   static func row(_ experiment: Experiment, _ outcomes: [Runs.Outcome]) -> String {
     let accuracies = outcomes.map { 100 * $0.testAccuracy }
     let mean = average(accuracies)
-    let spread = accuracies.count > 1
+    let spread =
+      accuracies.count > 1
       ? (accuracies.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
         / Double(accuracies.count - 1)).squareRoot() : 0
     let passes = Set(outcomes.map(\.passes)).sorted().map(String.init).joined(separator: ", ")
@@ -50,7 +51,8 @@ struct Page {
     if let choice = outcomes.first?.choice {
       summary += "; chosen: rate \(choice.rate), momentum \(momentum(choice))"
     }
-    return "| `\(experiment.name)` | \(summary) | **\(rounded(mean, 2)) ± \(rounded(spread, 2))** | "
+    return
+      "| `\(experiment.name)` | \(summary) | **\(rounded(mean, 2)) ± \(rounded(spread, 2))** | "
       + "\(accuracies.map { rounded($0, 2) }.joined(separator: ", ")) | "
       + "\(experiment.claim.map { rounded($0, 2) } ?? "-") | \(outcomes.first?.parameters ?? 0) | "
       + "\(rounded(average(outcomes.map(\.seconds)), 0)) | `scripts/results \(experiment.name)` |"

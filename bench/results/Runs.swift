@@ -118,11 +118,13 @@ struct Interrupted: Error, CustomStringConvertible {
 func report(_ event: TrainingEvent, _ name: String) {
   switch event {
   case .epoch(let epoch):
-    say("\(name): pass \(epoch.progress.epoch), loss \(rounded(epoch.loss, 5)), "
-      + "\(rounded(epoch.seconds, 1)) s")
+    say(
+      "\(name): pass \(epoch.progress.epoch), loss \(rounded(epoch.loss, 5)), "
+        + "\(rounded(epoch.seconds, 1)) s")
   case .validation(let look):
-    say("\(name): validation loss \(rounded(look.loss, 5)), "
-      + "accuracy \(rounded(100 * (look.accuracy ?? 0), 2)) %")
+    say(
+      "\(name): validation loss \(rounded(look.loss, 5)), "
+        + "accuracy \(rounded(100 * (look.accuracy ?? 0), 2)) %")
   case .warning(let text): say("\(name): \(text)")
   case .step, .checkpoint, .stopped: break
   }

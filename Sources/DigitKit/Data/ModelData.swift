@@ -28,7 +28,8 @@ struct ModelData: Sendable {
     }
     for name in data.targets.keys.sorted() where targets[name] == nil {
       throw DataError(
-        "no head of \(model.name) reads targets \"\(name)\"\(nearest(name, in: targets.keys.sorted()))")
+        "no head of \(model.name) reads targets \"\(name)\"\(nearest(name, in: targets.keys.sorted()))"
+      )
     }
     self.targets = targets
   }

@@ -29,8 +29,10 @@ final class AveragedModel {
   private func gatherStatistics(
     _ arrays: [String: DataArray], _ progress: TrainingProgress
   ) throws {
-    let runner = try self.measurer ?? Runner(
-      trainer.plan, parameters: parameters, threads: trainer.threads)
+    let runner =
+      try self.measurer
+      ?? Runner(
+        trainer.plan, parameters: parameters, threads: trainer.threads)
     self.measurer = runner
     let statistics = parameters.table.filter { $0.kind == .statistic }
     let momenta = trainer.model.statisticMomenta

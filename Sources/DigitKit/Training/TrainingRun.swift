@@ -128,8 +128,9 @@ final class TrainingRun {
       let factor = state.plateau?.current ?? 1
       _ = try callback(.warning("no progress: the rate goes on at \(factor) of what it was"))
     }
+    let epoch = state.progress.epoch
     if let goal = state.earlyStopping?.goal {
-      _ = state.earlyStopping?.observe(value(goal), epoch: state.progress.epoch)
+      _ = state.earlyStopping?.observe(value(goal), epoch: epoch)
     }
   }
 
