@@ -7,8 +7,9 @@
  *   report.c      rows as a table, CSV or JSON
  *   others.c      OpenBLAS and oneDNN, where installed
  *   kernels_*.c   bench_<name>() for each kernel of kernels.def
- *   plans.c       whole networks
- *   pictures.c    what these are measured with
+ *   plans.c       whole networks; networks.c describes them, pictures.c has what they are measured with
+ *   lanes.c       lanes and tiles of a training plan
+ *   accuracy.c    Winograd's algorithm against the direct one
  */
 #ifndef BENCH_H
 #define BENCH_H
@@ -87,7 +88,7 @@ size_t bench_working_set(bench_place place);
 
 typedef struct bench_options {
     const char *filter, *isa, *mnist;
-    bool json, csv, quick, list, compare, times, lanes;
+    bool json, csv, quick, list, compare, times, lanes, accuracy;
     int threads, images, algorithm;
     double window; /* seconds */
     int windows;
@@ -125,9 +126,11 @@ typedef struct bench_case {
     const struct other_product *product;
 } bench_case;
 
-/* plans.c: training steps and predictions by whole plans; and a table of lanes and tiles. */
+/* plans.c, lanes.c, accuracy.c: training steps and predictions by whole plans; and a table of lanes and tiles. */
 void bench_plans(const char *isa, const char *best_isa);
 void bench_lanes(void);
+/* What Winograd's algorithm does to the accuracy that a network reaches. */
+void bench_accuracy(void);
 
 /* Whether the filter lets this case through; ask before preparing its data. With --list it prints and says no. */
 bool bench_wanted(const bench_run *b, const char *shape);

@@ -31,6 +31,7 @@ static const char usage[] =
     "  --mnist FOLDER    plans on these digits (IDX files, unpacked); default: on strokes drawn here\n"
     "  --times           of plans, the time by operation too\n"
     "  --lanes           nothing but a table of lanes and tile sizes\n"
+    "  --accuracy        nothing but the accuracy that a network reaches with and without Winograd's algorithm (needs --mnist)\n"
     "  --no-others       do not compare with OpenBLAS and oneDNN\n"
     "  --json, --csv     for programs\n"
     "  --list            names of all rows, nothing is measured\n"
@@ -77,6 +78,7 @@ static void parse(int argc, char **argv) {
             else if (!strcmp(a, "--no-others")) options.compare = false;
             else if (!strcmp(a, "--times")) options.times = true;
             else if (!strcmp(a, "--lanes")) options.lanes = true;
+            else if (!strcmp(a, "--accuracy")) options.accuracy = true;
             else if (!strcmp(a, "--help") || !strcmp(a, "-h")) fputs(usage, stdout), exit(0);
             else wrong("unknown option", a);
         }
@@ -150,8 +152,10 @@ int main(int argc, char **argv) {
     }
     if (options.compare) others_open();
     bench_bind_threads();
-    if (options.lanes) {
-        bench_lanes();
+    if (options.lanes || options.accuracy) {
+        if (options.accuracy && !options.mnist) wrong("--accuracy needs --mnist", "");
+        if (options.lanes) bench_lanes();
+        if (options.accuracy) bench_accuracy();
         return 0;
     }
     const bench_mark mark = bench_mark_now();

@@ -16,11 +16,11 @@ static uint32_t next(uint32_t *state) { return *state = *state * 1664525u + 1013
 static pictures allocate(int32_t side, int32_t count) {
     const size_t bytes = (size_t)count * (size_t)(side * side);
     pictures p = {memset(bench_keep(bytes), 0, bytes), bench_keep((size_t)count * sizeof(int32_t)),
-                  bench_keep((size_t)count * sizeof(int64_t)), count};
+                  bench_keep((size_t)count * sizeof(int64_t)), bench_keep((size_t)count * sizeof(int64_t)), count};
     uint32_t state = 1;
     for (int32_t i = 0; i < count; i++) {
         const int32_t j = (int32_t)((uint64_t)next(&state) * (uint32_t)(i + 1) >> 32);
-        p.order[i] = p.order[j], p.order[j] = i;
+        p.sequence[i] = i, p.random[i] = p.random[j], p.random[j] = i;
     }
     return p;
 }
@@ -65,12 +65,13 @@ static uint8_t *read_items(const char *path, size_t header, size_t item, int32_t
     return items;
 }
 
-static pictures read_mnist(const char *folder, int32_t side) {
+/* part: "train" or "t10k" */
+static pictures read_mnist(const char *folder, const char *part, int32_t side) {
     char path[4096];
     int32_t count, labels;
-    snprintf(path, sizeof path, "%s/train-images-idx3-ubyte", folder);
+    snprintf(path, sizeof path, "%s/%s-images-idx3-ubyte", folder, part);
     const uint8_t *bytes = read_items(path, 16, SIDE * SIDE, &count);
-    snprintf(path, sizeof path, "%s/train-labels-idx1-ubyte", folder);
+    snprintf(path, sizeof path, "%s/%s-labels-idx1-ubyte", folder, part);
     const uint8_t *digits = read_items(path, 8, 1, &labels);
     if (labels != count) stop(path, "expected as many labels as there are pictures");
     pictures p = allocate(side, count);
@@ -86,6 +87,13 @@ static pictures read_mnist(const char *folder, int32_t side) {
 pictures bench_pictures(int32_t side) {
     static pictures kept[2];
     pictures *p = &kept[side == LARGE];
-    if (!p->count) *p = options.mnist ? read_mnist(options.mnist, side) : draw(side);
+    if (!p->count) *p = options.mnist ? read_mnist(options.mnist, "train", side) : draw(side);
+    return *p;
+}
+
+pictures bench_test_pictures(int32_t side) {
+    static pictures kept[2];
+    pictures *p = &kept[side == LARGE];
+    if (!p->count) *p = read_mnist(options.mnist, "t10k", side);
     return *p;
 }

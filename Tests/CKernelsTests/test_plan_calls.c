@@ -318,6 +318,18 @@ void test_plan_parameters(void) {
     expect(ck_op_operand(CK_OP_conv_forward, "bias") == 4 && ck_op_operand(CK_OP_conv_forward, "nothing") == -1 &&
                ck_op_operand(9999, "x") == -1,
            "ck_op_operand");
+    const ck_op dense = {.code = CK_OP_dense_forward,
+                         .shape.dense = {.in = 20, .in_stored = 32, .out = 10, .out_stored = 16}},
+                unknown = {.code = 9999};
+    ck_operand_about o[CK_OPERANDS];
+    const int32_t count = ck_op_describe(&dense, 4, o);
+    expect(count == 4 && strcmp(o[1].name, "x") == 0 && o[1].use == CK_READ && o[1].of_image && o[1].bytes == 4 * 32,
+           "ck_op_describe: x");
+    expect(o[0].use == CK_WRITTEN && o[0].bytes == 4 * 16 && o[3].use == CK_READ && !o[3].of_image &&
+               o[3].bytes == 4 * 16,
+           "ck_op_describe: y and bias");
+    expect(ck_op_describe(&unknown, 4, o) == 0 && ck_op_describe(NULL, 4, o) == 0,
+           "ck_op_describe: an unknown operation has no operands");
 }
 
 /* Weights are drawn by name: another network with a layer of that name has the same ones; and with the spread that was

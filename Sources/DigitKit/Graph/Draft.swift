@@ -16,6 +16,7 @@ struct Draft {
   private var values: [BufferID?]
   private var byproducts: [NodeID: [Byproduct: BufferID]] = [:]
   private var current: NodeID = 0
+  private var sharedSums: BufferID?
   /// Packed weights by parameter and operation: layers that share weights share them packed.
   private var packed: [PackedKey: BufferID] = [:]
 
@@ -86,6 +87,14 @@ struct Draft {
   private mutating func newByproduct(_ what: Byproduct, _ space: Space) -> Operand {
     let id = newBuffer(space)
     byproducts[current, default: [:]][what] = id
+    return .buffer(id)
+  }
+
+  /// Sums of a weight gradient that all threads work on: one place for all layers, each of which then has a
+  /// segment of its own. A meeting costs microseconds, the sums of a wide layer some 10 MB.
+  mutating func sumsInTurn() -> Operand {
+    let id = sharedSums ?? newBuffer(.shared)
+    sharedSums = id
     return .buffer(id)
   }
 
@@ -164,7 +173,7 @@ struct Draft {
       DraftOp(
         code: code, name: name + (what.isEmpty ? "" : " " + what), shape: shape,
         operands: operands, uses: uses, kind: kind, layer: layer, group: Int32(group),
-        option: option, values: values, multiplyAdds: graph.nodes[current].multiplyAdds))
+        option: option, values: values))
   }
 }
 
@@ -224,7 +233,6 @@ struct DraftOp {
   var group: Int32
   var option: Int32
   var values: (Float, Float)
-  var multiplyAdds: Int
 }
 
 /// A dense layer whose gradient is computed with the update.

@@ -4,8 +4,8 @@
 /// - convolution or dense layer + ReLU or leaky ReLU
 /// - batch normalisation + ReLU
 extension Graph {
-  /// The graph with its layers fused. `place` says where the value of a node is now.
-  func fused() -> (graph: Graph, place: [NodeID?]) {
+  /// The graph with its layers fused.
+  func fused() -> Graph {
     var graph = self
     let readers = readers
     // For a node that was taken in, the node that gives its value now.

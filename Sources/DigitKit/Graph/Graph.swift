@@ -46,7 +46,7 @@ struct Graph: Sendable {
   }
 
   /// The nodes that some of `heads` depend on, in their order; ids change.
-  func pruned(to heads: [NodeID]) -> (graph: Graph, place: [NodeID?]) {
+  func pruned(to heads: [NodeID]) -> Graph {
     var needed = [Bool](repeating: false, count: nodes.count)
     for head in heads { needed[head] = true }
     for id in nodes.indices.reversed() where needed[id] {
@@ -63,7 +63,7 @@ struct Graph: Sendable {
 
   /// A copy without the nodes that `fate` gives up. Readers of a node that is `.same` as another
   /// read that one instead.
-  func rebuilt(_ fate: (NodeID) -> Fate?) -> (graph: Graph, place: [NodeID?]) {
+  func rebuilt(_ fate: (NodeID) -> Fate?) -> Graph {
     var result = Graph(parameters: parameters)
     var place = [NodeID?](repeating: nil, count: nodes.count)
     for id in nodes.indices {
@@ -77,7 +77,7 @@ struct Graph: Sendable {
         result.nodes.append(node)
       }
     }
-    return (result, place)
+    return result
   }
 
   /// For each node, the nodes that read it.

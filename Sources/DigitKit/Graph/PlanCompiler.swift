@@ -12,6 +12,7 @@ struct PlanCompiler {
     options.fusedWeights = fusedWeights(graph)
     var draft = Draft(graph, options)
     draft.lowerAll()
+    try checkArrays(draft.arrays)
     if let training {
       Updates.write(to: &draft, training, parameterBytes: model.parameterBytes)
     }
@@ -35,20 +36,33 @@ struct PlanCompiler {
     return max(training.rule == .muon ? 2 : 1, (training.groups.values.max() ?? 0) + 1)
   }
 
+  /// An array is asked for by its name, so one name cannot mean two.
+  private func checkArrays(_ arrays: [PlanArray]) throws {
+    guard arrays.count <= 16 else {
+      throw GraphError(
+        "a plan has at most 16 arrays; this one would read and write \(arrays.count)")
+    }
+    for (i, array) in arrays.enumerated() {
+      guard let other = arrays[..<i].first(where: { $0.name == array.name }) else { continue }
+      throw GraphError(
+        "array \"\(array.name)\": read as \(other.values) and as \(array.values) numbers per image; "
+          + "give each head a target: of its own")
+    }
+  }
+
   // MARK: The graph
 
   /// The model's nodes with the heads that this plan has, without what does nothing in it.
   private func graph() throws -> Graph {
     var (graph, heads) = try withHeads()
     guard !heads.isEmpty else { throw GraphError(noHeads) }
-    graph = graph.pruned(to: heads).graph
+    graph = graph.pruned(to: heads)
     let trains = training != nil
-    graph =
-      graph.rebuilt { id in
-        graph.nodes[id].operation.isNothing(training: trains)
-          ? .same(graph.nodes[id].inputs[0]) : nil
-      }.graph
-    graph = graph.fused().graph
+    graph = graph.rebuilt { id in
+      graph.nodes[id].operation.isNothing(training: trains)
+        ? .same(graph.nodes[id].inputs[0]) : nil
+    }
+    graph = graph.fused()
     graph.split(batch: batch, lanes: lanes, trains: trains)
     return trains ? Tape.differentiated(graph) : graph
   }

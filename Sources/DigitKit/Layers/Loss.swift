@@ -48,18 +48,19 @@ public struct Head: Sendable, Equatable {
 
   var info: HeadInfo { HeadInfo(name: name, array: target, weight: weight) }
 
-  /// Finds the logits, and gives the weights of classes a place among the parameters.
-  mutating func prepare(_ graph: inout Graph) throws {
+  /// Finds the logits, and checks the loss while the network is described.
+  mutating func prepare(_ graph: Graph) throws {
     logits = node
     let end = graph.nodes[node]
-    if end.operation is SoftmaxOperation || (end.operation as? Elementwise)?.function == .sigmoid {
-      logits = end.inputs[0]
-    }
+    let isSoftmax = end.operation is SoftmaxOperation
+    let isSigmoid = (end.operation as? Elementwise)?.function == .sigmoid
+    if loss == .binaryCrossEntropy ? isSigmoid : isSoftmax { logits = end.inputs[0] }
     guard let loss else { return }
-    if loss.takesLogits && end.operation is SoftmaxOperation && loss == .binaryCrossEntropy {
+    if loss.takesLogits, (isSoftmax || isSigmoid) && logits == node {
       throw GraphError(
-        layer: name, got: "a softmax before binary cross-entropy", needs: "logits or a sigmoid",
-        remedy: "use loss: .crossEntropy()")
+        layer: name, got: isSoftmax ? "a softmax" : "a sigmoid",
+        needs: loss == .binaryCrossEntropy ? "logits or a sigmoid" : "logits or a softmax",
+        remedy: "leave the function at the end out, or choose the loss that belongs to it")
     }
     if case .crossEntropy(_, let weights?, _) = loss {
       let classes = graph.nodes[logits].shape.count
@@ -68,15 +69,19 @@ public struct Head: Sendable, Equatable {
           layer: name, got: "\(weights.count) class weights", needs: "\(classes) numbers from 0 on",
           remedy: "give one per class")
       }
-      graph.parameters.append(
-        ParameterInfo(
-          name: "\(name).class_weights", kind: .constant, isTrained: false, shape: [classes],
-          initialiser: .values(weights), layer: name, layout: .vector(classes)))
-      classWeights = graph.parameters.count - 1
     }
-    // Once here, so that an error comes while the network is described.
     var trial = graph
     _ = try addLoss(to: &trial)
+  }
+
+  /// Gives the weights of classes a place among the parameters, behind those of layers.
+  mutating func addConstants(to graph: inout Graph) {
+    guard case .crossEntropy(_, let weights?, _) = loss else { return }
+    graph.parameters.append(
+      ParameterInfo(
+        name: "\(name).class_weights", kind: .constant, isTrained: false, shape: [weights.count],
+        initialiser: .values(weights), layer: name, layout: .vector(weights.count)))
+    classWeights = graph.parameters.count - 1
   }
 
   /// What the loss reads.

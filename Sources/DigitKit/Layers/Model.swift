@@ -46,9 +46,13 @@ public struct Model: Sendable {
     }
     self.name = name
     inputs = network.inputs
-    heads = network.heads
     records = network.records
     var graph = network.graph
+    heads = network.heads.map {
+      var head = $0
+      head.addConstants(to: &graph)
+      return head
+    }
     graph.rectify()
     parameterBytes = graph.layOutParameters()
     self.graph = graph

@@ -28,7 +28,8 @@ public final class Network: @unchecked Sendable {
     inputs.append(input)
     let operation = InputOperation(input: input, augmentation: nil, number: nextRandomNumber())
     let id = try graph.append(operation, name: name, inputs: [])
-    records.append(LayerRecord(name: name, layer: nil, input: input, inputs: [], output: id))
+    records.append(
+      LayerRecord(name: name, layer: nil, input: input, inputs: [], output: id, firstNode: id))
     return value(id)
   }
 
@@ -48,7 +49,7 @@ public final class Network: @unchecked Sendable {
     var head = Head(
       name: name, node: value.id, loss: loss, weight: weight,
       target: target ?? loss?.usualTarget ?? "labels")
-    try head.prepare(&graph)
+    try head.prepare(graph)
     heads.append(head)
   }
 

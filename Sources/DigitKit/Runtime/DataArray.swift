@@ -27,10 +27,11 @@ public final class DataArray: @unchecked Sendable {
     type = .bytes
     self.valuesPerItem = max(1, valuesPerItem)
     items = bytes.count / max(1, valuesPerItem)
-    // An empty buffer has no address; nothing is ever read from it.
-    pointer = bytes.baseAddress ?? UnsafeRawPointer(UnsafeMutableRawPointer(bitPattern: 64)!)
     self.owner = owner
-    allocated = nil
+    // An empty buffer has no address: any will do, since nothing is read from it.
+    allocated = bytes.baseAddress == nil ? .allocate(byteCount: 64, alignment: 64) : nil
+    pointer =
+      bytes.baseAddress ?? UnsafeRawPointer(allocated ?? .allocate(byteCount: 64, alignment: 64))
   }
 
   private init<T>(copying values: [T], _ type: ElementType, _ valuesPerItem: Int) {

@@ -74,12 +74,9 @@ public final class Parameters: @unchecked Sendable {
 /// From the padded block to PyTorch's layout.
 func load(_ info: ParameterInfo, from block: UnsafeMutableBufferPointer<Float>) -> [Float] {
   let first = info.offset / 4
-  return [Float](unsafeUninitializedCapacity: info.count) { to, count in
-    info.layout.forEachPlace { plain, stored in
-      (to.baseAddress! + plain).initialize(to: block[first + stored])
-    }
-    count = info.count
-  }
+  var values = [Float](repeating: 0, count: info.count)
+  info.layout.forEachPlace { plain, stored in values[plain] = block[first + stored] }
+  return values
 }
 
 /// From PyTorch's layout to the padded block.

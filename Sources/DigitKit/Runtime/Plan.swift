@@ -19,6 +19,8 @@ public final class Plan: @unchecked Sendable {
   public let groupCount: Int
   let reports: [PlanReport]
   let layout: PlanLayout
+  /// Batch normalisations that take statistics of the batch: rows per image, and the layer.
+  let batchStatistics: [(rows: Int, operation: String)]
   let handle: OpaquePointer
 
   init(_ layout: PlanLayout, purpose: Purpose) throws {
@@ -36,6 +38,12 @@ public final class Plan: @unchecked Sendable {
     stateSlots = layout.stateSlots
     groupCount = layout.groups
     reports = layout.reports
+    batchStatistics = layout.ops.compactMap { entry in
+      guard entry.op.code == .batchNormStatistics, case .rows(let s) = entry.op.shape else {
+        return nil
+      }
+      return (Int(s.rows), entry.op.name)
+    }
   }
 
   deinit { ck_plan_destroy(handle) }

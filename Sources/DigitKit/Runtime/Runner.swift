@@ -88,12 +88,24 @@ public final class Runner {
     run.arena_bytes = sizes.arena
     run.step = values.plain
     run.seconds = seconds
-    if phases.contains(.compute) { try setArrays(&run, data) }
+    if phases.contains(.compute) {
+      try checkStatistics(images: indices.count)
+      try setArrays(&run, data)
+    }
     try indices.withUnsafeBufferPointer { buffer in
       run.indices = buffer.baseAddress
       try Engine.check(ck_plan_run(plan.handle, &run))
     }
     return StepResult(plan, run, images: indices.count)
+  }
+
+  /// One number per channel has no variance.
+  private func checkStatistics(images: Int) throws {
+    if images == 1, let norm = plan.batchStatistics.first(where: { $0.rows == 1 }) {
+      throw GraphError(
+        "\"\(norm.operation)\": got one number per channel, needs two or more for a variance; "
+          + "leave out a last batch of one image, or freeze the layer")
+    }
   }
 
   private func setArrays(_ run: inout ck_run, _ data: [String: DataArray]) throws {

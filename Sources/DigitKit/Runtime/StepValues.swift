@@ -44,38 +44,7 @@ public struct StepValues: Sendable, Equatable {
   }
 }
 
-/// The rates of one group of parameters: `ck_update` in Swift. kernels.def has the formulas.
-public struct UpdateValues: Sendable, Equatable {
-  /// The learning rate.
-  public var rate: Float = 1e-3
-  /// L2, or decoupled decay.
-  public var weightDecay: Float = 0
-  /// Of SGD, RMSprop and Muon.
-  public var momentum: Float = 0
-  /// Of SGD's momentum.
-  public var dampening: Float = 0
-  /// Adam's.
-  public var beta1: Float = 0.9
-  /// Adam's and RMSprop's.
-  public var beta2: Float = 0.999
-  /// Adam's, Adagrad's and RMSprop's.
-  public var epsilon: Float = 1e-8
-  /// Adam's `1 / (1 - beta1^t)`; 1 for none.
-  public var correction1: Float = 1
-  /// Adam's `1 / (1 - beta2^t)`; 1 for none.
-  public var correction2: Float = 1
-  /// Of all gradients.
-  public var gradientScale: Float = 1
-  /// Above 0: gradients are kept within plus and minus this.
-  public var clipValue: Float = 0
-  /// Nesterov's momentum.
-  public var nesterov = false
-  /// Whether decay is decoupled from the gradient (AdamW).
-  public var decoupled = false
-
-  /// Adam's usual values.
-  public init() {}
-
+extension UpdateValues {
   fileprivate var plain: ck_update {
     ck_update(
       rate: rate, weight_decay: weightDecay, momentum: momentum, dampening: dampening,

@@ -94,4 +94,6 @@ final class CBuilder {
 
   /// Bytes of working space.
   var arena: Int { sizes.arena }
+  /// Segments of the plan.
+  var segments: Int { Int(ck_plan_about(plan).pointee.segments) }
 }

@@ -76,6 +76,32 @@ import ckernels
       return dense(net, ck_network_global_average_pool(net, y), 10)
     }
   }
+
+  /// Each optimiser, with clipping, updates fused with gradients, and an average.
+  @Test(arguments: [
+    TrainingOptions(rule: .sgd()), TrainingOptions(rule: .sgd(momentum: true), clipsByNorm: true),
+    TrainingOptions(rule: .adam, fusesUpdates: true), TrainingOptions(rule: .adagrad),
+    TrainingOptions(rule: .rmsprop()), TrainingOptions(rule: .rmsprop(momentum: true)),
+    TrainingOptions(rule: .muon, clipsByNorm: true, keepsAverage: true),
+    TrainingOptions(rule: .muon, fusesUpdates: true),
+  ])
+  func optimisers(_ training: TrainingOptions) throws {
+    let model = try Model(Input(12, 12)) {
+      Conv2D(channels: 8, kernel: 3, activation: .relu)
+      Conv2D(channels: 20, kernel: 3, activation: .relu)
+      MaxPool2D()
+      Flatten()
+      Dense(units: 40, activation: .relu)
+      Dense(units: 10)
+    }
+    try expectSame(model, pixels: 144, batch: 32, training: training) { net in
+      var x = ck_network_input(net, 12, 12, 1, CK_BYTES)
+      x = conv(net, x, channels: 8, kernel: 3)
+      x = conv(net, x, channels: 20, kernel: 3, pool: 1)
+      x = dense(net, x, 40, relu: true)
+      return dense(net, x, 10)
+    }
+  }
 }
 
 private var reluNorm: ck_batch_norm_layer {
@@ -84,15 +110,15 @@ private var reluNorm: ck_batch_norm_layer {
   return layer
 }
 
-/// Three steps of both, from the same first weights, give the same losses and parameters.
+/// Three steps of both, from the same first weights, give the same losses and parameters, in no more memory
+/// and with no more meetings.
 func expectSame(
-  _ model: Model, pixels: Int, batch: Int = 64, rule: UpdateRule = .adam,
+  _ model: Model, pixels: Int, batch: Int = 64, training: TrainingOptions = TrainingOptions(),
   _ describe: (OpaquePointer) -> Int32
 ) throws {
-  var options = ck_plan_options()
+  var options = cOptions(training)
   options.purpose = Int32(CK_TRAIN.rawValue)
   options.batch = Int32(batch)
-  options.optimiser = Int32(CK_ADAM.rawValue)
   let c = try CBuilder(options, seed: 7) { net in
     let logits = describe(net)
     let labels = ck_network_labels(net, "labels")
@@ -102,15 +128,20 @@ func expectSame(
   let parameters = Parameters(for: model)
   parameters.initialise(seed: 7)
   #expect(try dictionary(parameters) == c.parameters())
-  let plan = try model.plan(.train(TrainingOptions(rule: rule)), batch: batch)
+  let plan = try model.plan(.train(training), batch: batch)
   let runner = try Runner(plan, parameters: parameters, threads: 2)
   let (images, labels) = someDigits(batch, pixels: pixels)
   let data = [
     "input": DataArray(bytes: images, valuesPerItem: pixels), "labels": DataArray(labels: labels),
   ]
   for step in 0..<3 {
-    var values = StepValues()
+    var values = adam(rate: 1e-3)
     values.update = UInt32(step)
+    values.groups[0].weightDecay = 1e-3
+    values.groups[0].momentum = training.usesMomentum ? 0.9 : 0
+    values.groups.append(values.groups[0])
+    values.clipNorm = training.clipsByNorm ? 0.5 : 0
+    values.averageDecay = 0.9
     values.groups[0].correction1 = Float(1 / (1 - pow(0.9, step + 1)))
     values.groups[0].correction2 = Float(1 / (1 - pow(0.999, step + 1)))
     let result = try runner.run(data, indices: Array(0..<Int64(batch)), values: values)
@@ -118,6 +149,32 @@ func expectSame(
     #expect(result.loss == loss, "step \(step)")
   }
   #expect(try dictionary(parameters) == c.parameters())
+  #expect(try plan.sizes(threads: 2).arena <= c.arena)
+  #expect(plan.layout.segments.count <= c.segments)
+}
+
+private func cOptions(_ training: TrainingOptions) -> ck_plan_options {
+  var options = ck_plan_options()
+  let rule =
+    switch training.rule {
+    case .sgd: CK_SGD
+    case .adam: CK_ADAM
+    case .adagrad: CK_ADAGRAD
+    case .rmsprop: CK_RMSPROP
+    case .muon: CK_MUON
+    }
+  options.optimiser = Int32(rule.rawValue)
+  options.momentum = training.usesMomentum ? 1 : 0
+  options.clip = training.clipsByNorm ? 1 : 0
+  options.fuse_updates = training.fusesUpdates ? 1 : 0
+  options.average = training.keepsAverage ? 1 : 0
+  return options
+}
+
+extension TrainingOptions {
+  fileprivate var usesMomentum: Bool {
+    [.sgd(momentum: true), .rmsprop(momentum: true), .muon].contains(rule)
+  }
 }
 
 private func pow(_ base: Double, _ exponent: Int) -> Double {

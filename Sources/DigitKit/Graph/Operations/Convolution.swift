@@ -195,7 +195,7 @@ private struct ConvolutionGradientByChannel: BackwardOperation {
     draft.emit(
       .convGradientByChannel, "gradient", .convolution(shape),
       [
-        draft.gradient(node.parameters[0]), draft.gradient(node.bias), draft.newShared(.sums),
+        draft.gradient(node.parameters[0]), draft.gradient(node.bias), draft.sumsInTurn(),
         draft.value(node.inputs[0]), draft.value(node.inputs[1]),
       ], kind: .parts)
   }

@@ -2,7 +2,8 @@ extension Zoo {
   /// This project's own.
   static let own = [
     Entry(
-      name: "fast", summary: "two convolutions of 5x5 and one dense layer, for a short time to 99 %",
+      name: "fast",
+      summary: "two convolutions of 5x5 and one dense layer, for a short time to 99 %",
       source: "this project"
     ) { classes in
       Conv2D(channels: 16, kernel: 5, activation: .relu)

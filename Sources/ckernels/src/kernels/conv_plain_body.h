@@ -128,16 +128,32 @@ static void CK_NAME(unpool)(float *restrict full, const float *restrict dy, cons
 }
 
 /* dbias[o] += sum of dy over `pixels`; behind a pool those that ReLU passed (index NULL: all). */
-static void CK_NAME(conv_backward_bias)(float *restrict dbias, const float *restrict dy, const uint8_t *restrict index, int64_t pixels, int32_t stored) {
-    for (int32_t first = 0; first < stored; first += 8) {
-        float sum[8];
-        memcpy(sum, dbias + first, sizeof sum);
-        for (int64_t p = 0; p < pixels; p++)
-            for (int32_t o = 0; o < 8; o++) {
-                const float d = dy[p * stored + first + o];
-                const int32_t k = index ? index[p * stored + first + o] : 0;
-                sum[o] += k < 4 ? d : 0;
-            }
-        for (int32_t o = 0; o < 8; o++) dbias[first + o] = sum[o];
+#define CK_DEFINE_BIAS(NAME, V, I, U, WIDTH)                                                                           \
+    CK_INLINE void CK_NAME(NAME)(const int panels, float *dbias, const float *dy, const uint8_t *index,                \
+                                 int64_t pixels, int32_t stored) {                                                     \
+        CK_NAME(V) sum[4];                                                                                             \
+        CK_UNROLL for (int j = 0; j < panels; j++) sum[j] = *(const CK_NAME(V) *)(dbias + j * WIDTH);                   \
+        CK_NOVEC for (int64_t p = 0; p < pixels; p++, dy += stored) {                                                  \
+            CK_UNROLL for (int j = 0; j < panels; j++) {                                                               \
+                CK_NAME(I) d = *(const CK_NAME(I) *)(dy + j * WIDTH);                                                  \
+                if (index) d &= __builtin_convertvector(*(const CK_NAME(U) *)(index + p * stored + j * WIDTH), CK_NAME(I)) < 4; \
+                sum[j] += (CK_NAME(V))d;                                                                               \
+            }                                                                                                          \
+        }                                                                                                              \
+        CK_UNROLL for (int j = 0; j < panels; j++) *(CK_NAME(V) *)(dbias + j * WIDTH) = sum[j];                         \
+    }
+CK_DEFINE_BIAS(bias_wide, v16, i16, u16, 16)
+CK_DEFINE_BIAS(bias_narrow, v8, i8, u8, 8)
+
+static void CK_NAME(conv_backward_bias)(float *dbias, const float *dy, const uint8_t *index, int64_t pixels, int32_t stored) {
+    for (int32_t first = 0; first < stored;) {
+        const int32_t left = stored - first;
+        float *const to = dbias + first;
+        const float *const from = dy + first;
+        const uint8_t *const winners = index ? index + first : NULL;
+        if (left >= 64) CK_NAME(bias_wide)(4, to, from, winners, pixels, stored), first += 64;
+        else if (left >= 32) CK_NAME(bias_wide)(2, to, from, winners, pixels, stored), first += 32;
+        else if (left >= 16) CK_NAME(bias_wide)(1, to, from, winners, pixels, stored), first += 16;
+        else CK_NAME(bias_narrow)(1, to, from, winners, pixels, stored), first += 8;
     }
 }

@@ -102,7 +102,8 @@ NOTHING_TO_CHOOSE(matrix)
 #define ARRAY_OF(type) CK_IN_ARRAY, false, type
 #define OPERAND(...) OPERAND_(__VA_ARGS__)
 #define OPERAND_(name, verb, optional, where, alias, type, amount)                                                     \
-    {#name, verb, where, optional, alias, type, (int64_t)(amount)},
+    { #name, verb, where, optional, alias, type, (int64_t)(amount) }                                                   \
+    ,
 #define READS(name, place, amount) OPERAND(name, CK_READS, false, place, amount)
 #define READS_(name, place, amount) OPERAND(name, CK_READS, true, place, amount)
 #define WRITES(name, place, amount) OPERAND(name, CK_WRITES, false, place, amount)
@@ -147,11 +148,14 @@ int32_t ck_op_operand(uint32_t code, const char *operand) {
 }
 
 int32_t ck_op_describe(const ck_op *op, int32_t images, ck_operand_about operands[CK_OPERANDS]) {
-    static const ck_use uses[] = {[CK_READS] = CK_READ, [CK_WRITES] = CK_WRITTEN, [CK_ADDS] = CK_ADDED_TO, [CK_WORKS] = CK_SCRATCH};
+    static const ck_use uses[] = {
+        [CK_READS] = CK_READ, [CK_WRITES] = CK_WRITTEN, [CK_ADDS] = CK_ADDED_TO, [CK_WORKS] = CK_SCRATCH};
     ck_operand list[CK_OPERANDS];
     const int32_t count = op && operands && ck_op_kind_of(op->code) ? ck_op_operands(list, op, images) : 0;
     for (int32_t i = 0; i < count; i++)
-        operands[i] = (ck_operand_about){.name = list[i].name, .use = uses[list[i].verb], .bytes = list[i].amount,
+        operands[i] = (ck_operand_about){.name = list[i].name,
+                                         .use = uses[list[i].verb],
+                                         .bytes = list[i].amount,
                                          .of_image = list[i].where == CK_IN_IMAGES || list[i].where == CK_IN_WINNERS};
     return count;
 }

@@ -6,6 +6,21 @@ public struct LayerFields: Sendable {
 
   init() {}
 
+  /// The entries of an object.
+  init(_ value: JSONValue, layer: String) {
+    if case .object(let entries) = value { self.entries = entries }
+    self.layer = layer
+  }
+
+  /// On one line.
+  var text: String { JSONValue.object(entries.map { ($0.name, $0.value) }).text }
+
+  /// Nothing may be left: an entry that no layer knows is a mistake.
+  func finish() throws {
+    guard let entry = entries.first else { return }
+    throw GraphError("layer \"\(layer)\": has no \"\(entry.name)\"")
+  }
+
   /// Adds a value, unless it is the usual one.
   mutating func add(_ name: String, _ value: Int, unless usual: Int? = nil) {
     if value != usual { entries.append((name, .number(Double(value)))) }
@@ -66,6 +81,40 @@ public struct LayerFields: Sendable {
       return Extent(height, width)
     }
     throw wrong(name, value, "a number or two: 3 or [3, 5]")
+  }
+
+  /// A text that stays where it is.
+  func peek(_ name: String) -> String? {
+    if case .string(let text)? = entries.first(where: { $0.name == name })?.value {
+      text
+    } else {
+      nil
+    }
+  }
+  mutating func strings(_ name: String) throws -> [String]? {
+    guard let value = take(name) else { return nil }
+    guard case .array(let list) = value else { throw wrong(name, value, "a list of names") }
+    return try list.map {
+      guard case .string(let text) = $0 else { throw wrong(name, $0, "a name") }
+      return text
+    }
+  }
+  mutating func floats(_ name: String) throws -> [Float]? {
+    guard let value = take(name) else { return nil }
+    guard case .array(let list) = value else { throw wrong(name, value, "a list of numbers") }
+    return try list.map {
+      guard case .number(let number) = $0 else { throw wrong(name, $0, "a number") }
+      return Float(number)
+    }
+  }
+  mutating func objects(_ name: String) throws -> [JSONValue] {
+    guard let value = take(name) else { return try require(nil, name, "a list") }
+    guard case .array(let list) = value else { throw wrong(name, value, "a list") }
+    return list
+  }
+  mutating func add(_ name: String, _ values: [Float], unless usual: [Float]) {
+    guard values != usual else { return }
+    entries.append((name, .array(values.map { .number(Double("\($0)") ?? Double($0)) })))
   }
 
   private func require<T>(_ usual: T?, _ name: String, _ what: String) throws -> T {
