@@ -99,7 +99,8 @@ public final class Trainer: Sendable {
     }
   }
 
-  /// Ends a run after its current update, saved. From any thread; a signal handler may call it.
+  /// Ends the run under way, or else the next one, after its current update, saved. From any thread; a signal
+  /// handler may call it.
   public func cancel() { isCancelled.store(true, ordering: .relaxed) }
 
   var shouldStop: Bool { isCancelled.load(ordering: .relaxed) }
@@ -116,14 +117,15 @@ public final class Trainer: Sendable {
     _ resumes: Bool, _ callback: TrainingCallback?,
     _ finish: @escaping @Sendable (Result<TrainingResult, any Error>) -> Void
   ) throws {
-    isCancelled.store(false, ordering: .relaxed)
     let began = OwnThread.start {
-      finish(
-        Result {
-          try self.training.withArrays { arrays in
-            try TrainingRun(self, arrays, resumes: resumes, callback ?? { _ in .goOn }).run()
-          }
-        })
+      let result = Result {
+        try self.training.withArrays { arrays in
+          try TrainingRun(self, arrays, resumes: resumes, callback ?? { _ in .goOn }).run()
+        }
+      }
+      // Not before the run: a task may be cancelled while its thread is still being made.
+      self.isCancelled.store(false, ordering: .relaxed)
+      finish(result)
     }
     try TrainingError.expect(began, "the system has no thread left to train on")
   }

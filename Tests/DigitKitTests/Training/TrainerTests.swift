@@ -145,6 +145,13 @@ import Testing
     #expect(error?.message.contains("shrink") == true)
   }
 
+  @Test func cancellingBeforeItBeginsIsNotLost() async throws {
+    let trainer = try Trainer(
+      cornerNet(), configuration(epochs: 1_000_000), training: corners(64))
+    trainer.cancel()
+    #expect(try await trainer.run().progress.update == 1)
+  }
+
   @Test func cancellingFromAnotherThreadSavesAndReturns() async throws {
     let folder = try TemporaryFolder()
     let trainer = try Trainer(
