@@ -73,6 +73,10 @@ struct RunFile {
     }
     try check(stored.state, slots)
     let state = try TrainingState(stored.state)
+    guard state.progress.isPossible else {
+      throw FileError(
+        stored.state.path, .malformed, "its counters are not those of a run: it is damaged")
+    }
     try TrainingError.expect(
       state.progress.seed == configuration.seed,
       "\(stored.state.path) is of a run with seed \(state.progress.seed), "

@@ -88,7 +88,8 @@ final class TrainingRun {
       batches.count > 0,
       "no batch of \(batches.size) can be filled from \(batches.order.count) pictures")
     let updates = configuration.accumulation.updates(batchesInEpoch: batches.count)
-    for number in state.progress.updateInEpoch..<updates {
+    // With larger batches than before the resume, an epoch may have fewer updates than were done.
+    for number in min(state.progress.updateInEpoch, updates)..<updates {
       isSaved = false
       var step = try update(number, batches)
       state.progress.seconds = seconds

@@ -159,5 +159,12 @@ import Testing
     let changed = Diary()
     try trainer(setup, folder.path).run(resumes: true, changed.callback)
     #expect(changed.warnings.first?.contains("configuration differs") == true)
+    // In the middle of an epoch, with batches so large that it has fewer updates than were done.
+    setup.budget = Budget(updates: 22)
+    setup.batchSize = 16
+    #expect(try trainer(setup, folder.path).run(resumes: true).progress.updateInEpoch > 1)
+    setup.budget = Budget(epochs: 4)
+    setup.batchSize = 90
+    #expect(try trainer(setup, folder.path).run(resumes: true).progress.epoch == 4)
   }
 }
