@@ -103,6 +103,11 @@ let package = Package(
     .target(name: "DigitKit", dependencies: ["ckernels", "CZlib"], swiftSettings: swiftSettings),
     .executableTarget(name: "digitctl", dependencies: ["DigitKit"], swiftSettings: swiftSettings),
 
+    // The accounts' own experiments, and the speed of training: scripts/results.
+    .executableTarget(
+      name: "results", dependencies: ["DigitKit"], path: "bench/results",
+      swiftSettings: swiftSettings),
+
     // Killed again and again by a test of DigitKit.
     .executableTarget(
       name: "CheckpointWriter", dependencies: ["DigitKit"], path: "Tests/CheckpointWriter",

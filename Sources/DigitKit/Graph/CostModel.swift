@@ -4,12 +4,10 @@ enum CostModel {
   /// One lane per 8 images, at most 16: enough for that many threads to share a batch.
   static func lanes(batch: Int) -> Int { max(1, min(batch / 8, 16)) }
 
-  /// A tile of 16 images gives the dense layers enough rows. Smaller ones, which stay in the second-level
-  /// cache, made no difference on any network of the zoo (4 and 8 against 16; 2 MB of cache): the kernels
-  /// cut their work themselves.
-  static func tile(batch: Int, lanes: Int, trains: Bool) -> Int {
-    min(16, trains ? (batch + lanes - 1) / lanes : batch)
-  }
+  /// A tile of 16 images gives the dense layers enough rows, whatever the lanes: tiles may span them.
+  /// Smaller ones, which stay in the second-level cache, made no difference on any network of the zoo (4 and
+  /// 8 against 16; 2 MB of cache): the kernels cut their work themselves.
+  static func tile(batch: Int) -> Int { min(16, batch) }
 }
 
 extension Graph {

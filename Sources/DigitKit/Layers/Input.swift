@@ -89,7 +89,7 @@ public struct Input: Sendable, Equatable {
 
 /// How far pictures are changed while training: each draw is uniform within plus or minus the value.
 /// What is drawn depends on seed, epoch and the picture's index in the data alone.
-public struct Augmentation: Sendable, Hashable {
+public struct Augmentation: Sendable, Hashable, Codable {
   /// Degrees.
   public var rotation: Float = 0
   /// Pixels, each way.

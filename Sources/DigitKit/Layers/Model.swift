@@ -96,9 +96,7 @@ public struct Model: Sendable {
     guard (1...1024).contains(lanes) else {
       throw GraphError("lanes: got \(lanes), needs 1 to 1024")
     }
-    var trains = false
-    if case .train = purpose { trains = true }
-    let tile = tile ?? CostModel.tile(batch: batch, lanes: lanes, trains: trains)
+    let tile = tile ?? CostModel.tile(batch: batch)
     guard (1...batch).contains(tile) else {
       throw GraphError("tile: got \(tile), needs 1 to \(batch), the batch")
     }

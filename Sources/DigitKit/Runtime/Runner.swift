@@ -188,6 +188,19 @@ public final class Runner {
     try body(state.floats)
   }
 
+  /// Copies the moving average into a block of its own. What is given, not trained, stays as it is there.
+  func copyAverage(to other: Parameters) throws {
+    guard let slot = plan.stateSlots.first(where: { $0.kind == .average }) else {
+      throw GraphError("the plan keeps no average; ask for it with keepsAverage")
+    }
+    let base = slot.offset - (try parameters.info(slot.parameter)).offset
+    for info in parameters.table where info.kind != .constant {
+      let bytes = info.layout.storedCount * 4
+      (other.block.pointer + info.offset).copyMemory(
+        from: state.pointer + base + info.offset, byteCount: bytes)
+    }
+  }
+
   /// All gradients, laid out like the parameters: to change them between `.compute` and `.update`.
   public func withGradients<R>(
     _ body: (UnsafeMutableBufferPointer<Float>) throws -> R

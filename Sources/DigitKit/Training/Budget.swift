@@ -59,6 +59,12 @@ public struct TrainingProgress: Sendable, Equatable, Codable {
   /// The beginning.
   public init(seed: UInt64) { self.seed = seed }
 
+  /// Whether a run can be this far: a file may say anything.
+  var isPossible: Bool {
+    let counters = [epoch, update, updateInEpoch]
+    return counters.allSatisfy { (0..<1 << 40).contains($0) } && seconds >= 0
+  }
+
   /// Counts one update.
   public mutating func finishUpdate() {
     update += 1

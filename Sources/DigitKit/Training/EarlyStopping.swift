@@ -24,6 +24,8 @@ public struct EarlyStopping: Sendable, Equatable, Codable {
   /// See `best`.
   public private(set) var bestEpoch: Int?
   private var waited = 0
+  /// Whether the patience is used up.
+  public var isOver: Bool { waited > patience }
 
   /// Watches a value.
   public init(
@@ -45,6 +47,6 @@ public struct EarlyStopping: Sendable, Equatable, Codable {
       return .improved
     }
     waited += 1
-    return waited > patience ? .stop : .waiting(left: patience - waited)
+    return isOver ? .stop : .waiting(left: patience - waited)
   }
 }

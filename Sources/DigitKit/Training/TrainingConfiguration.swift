@@ -25,6 +25,8 @@ public struct TrainingConfiguration: Sendable, Equatable, Codable {
   public var clipping = Clipping.none
   /// Several batches to an update.
   public var accumulation = Accumulation()
+  /// How pictures are changed before the network sees them.
+  public var augmentation: Augmentation?
   /// An average of the weights, which `best` and validation then use.
   public var average: WeightAverage?
   /// Whether every class comes equally often.

@@ -15,6 +15,10 @@ public struct TrainingState: Sendable, Equatable, Codable {
   public var earlyStopping: EarlyStopping?
   /// The best validation value so far: that of `best.safetensors`.
   public var best: Double?
+  /// The accuracy of the last validation.
+  public var accuracy: Double?
+  /// Batches that were trained on, in all: PyTorch's `num_batches_tracked`.
+  public var batches = 0
   /// Sum and weight of the losses of the epoch under way.
   public var lossSum = 0.0
   /// See `lossSum`.

@@ -1,0 +1,115 @@
+/// One update of the weights.
+extension TrainingRun {
+  /// Update `number` of the epoch: its batches forward and backward, then the optimiser.
+  ///
+  /// The two phases are two calls, a few microseconds more than one, so that a loss that is no number is
+  /// seen before it reaches the weights.
+  func update(_ number: Int, _ batches: Batches) throws -> TrainingEvent.Step {
+    var values = StepValues()
+    values.seed = configuration.seed
+    values.epoch = UInt32(truncatingIfNeeded: state.progress.epoch)
+    values.update = UInt32(truncatingIfNeeded: state.progress.update)
+    values.clipNorm = Float(configuration.clipping.norm ?? 0)
+    values.groups = configuration.values(of: trainer.groups, in: state)
+    if let average = configuration.average {
+      values.averageDecay = Float(average.decay(update: state.progress.update + 1))
+    }
+    var loss = 0.0
+    var images = 0
+    for micro in configuration.accumulation.microSteps(
+      update: number, batchesInEpoch: batches.count)
+    {
+      let indices = Array(batches[micro.batch])
+      values.microStep = UInt32(micro.number)
+      values.lossScale = micro.lossScale
+      values.accumulates = micro.accumulates
+      let result = try runner.run(
+        arrays, indices: indices, phases: micro.number == 0 ? [.prepare, .compute] : .compute,
+        values: values)
+      guard result.loss.isFinite else { throw try divergence(indices, values) }
+      loss += result.loss * Double(indices.count)
+      images += indices.count
+      if micro.updates {
+        for parameter in penalised { parameter.addGradient(runner, parameters) }
+        try runner.run(arrays, indices: indices, phases: .update, values: values)
+      }
+      state.batches += 1
+    }
+    state.progress.finishUpdate()
+    state.lossSum += loss
+    state.lossWeight += Double(images)
+    return TrainingEvent.Step(
+      progress: state.progress, loss: loss / Double(max(1, images)),
+      rate: Double(values.groups[0].rate), images: images)
+  }
+
+  // MARK: When numbers are none
+
+  /// Says where it began: the step again, in plain C, looking behind each operation.
+  private func divergence(_ indices: [Int64], _ values: StepValues) throws -> Divergence {
+    if let name = parameters.firstWithoutNumber {
+      return diverged(after: "the update of \(name)")
+    }
+    let slow = try Runner(
+      trainer.plan, parameters: parameters.copy(), threads: trainer.threads,
+      instructionSet: "ref")
+    var values = values
+    values.accumulates = false
+    let result = try slow.run(
+      arrays, indices: indices, phases: [.prepare, .compute], values: values, findFault: true)
+    return diverged(after: result.fault?.operation ?? "the loss")
+  }
+
+  /// Weights that are about to be kept must be numbers: a loss may still be one when they no longer are.
+  func checkNumbers(of weights: Parameters) throws {
+    if let name = weights.firstWithoutNumber { throw diverged(after: "the update of \(name)") }
+  }
+
+  private func diverged(after operation: String) -> Divergence {
+    // The update that is under way, unless it was the one before that did it.
+    let isUpdate = operation.hasPrefix("the update of")
+    return Divergence(
+      update: state.progress.update + (isUpdate ? 0 : 1), operation: operation,
+      checkpoint: lastGood)
+  }
+}
+
+/// A parameter that L1 penalties act on.
+struct PenalisedParameter {
+  let range: Range<Int>
+  let penalties: [L1Penalty]
+
+  static func all(of model: Model, _ penalties: [L1Penalty]) -> [PenalisedParameter] {
+    model.parameters.compactMap { info in
+      let own = penalties.filter { $0.pattern.matches(info.name) }
+      guard info.kind == .weight, info.isTrained, !own.isEmpty else { return nil }
+      let first = info.offset / 4
+      return PenalisedParameter(range: first..<first + info.layout.storedCount, penalties: own)
+    }
+  }
+
+  func addGradient(_ runner: Runner, _ parameters: Parameters) {
+    runner.withGradients { gradients in
+      parameters.withBlock { weights in
+        for penalty in penalties {
+          penalty.add(
+            to: UnsafeMutableBufferPointer(rebasing: gradients[range]),
+            weights: UnsafeBufferPointer(rebasing: weights[range]))
+        }
+      }
+    }
+  }
+}
+
+extension Parameters {
+  /// The first parameter that holds NaN or infinity.
+  var firstWithoutNumber: String? {
+    withBlock { block in
+      table.first { info in
+        let first = info.offset / 4
+        // A sum of zeros times numbers is zero, and NaN if one of them is none: quicker than asking each.
+        return block[first..<first + info.layout.storedCount].reduce(Float(0)) { $0 + $1 * 0 } != 0
+      }?.name
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import Testing
+
+@testable import DigitKit
+
+@Suite struct PredictorTests {
+  private let model: Model
+  private let parameters: Parameters
+  private let set: ImageSet
+
+  init() throws {
+    set = try corners(200)
+    model = try cornerNet(norm: true)
+    parameters = try Trainer(model, configuration(epochs: 1), training: set).run().parameters
+  }
+
+  @Test func evaluatorAndPredictorAgree() throws {
+    let data = try LabelledData(set, indices: Array(stride(from: 1, to: 200, by: 3)))
+    let evaluator = try Evaluator(model, parameters: parameters, batch: 32)
+    let measured = try evaluator.measure(data)
+    let predictions = try evaluator.predictions(data)
+    #expect(measured.images == 67 && predictions.count == 67)
+    #expect(measured.accuracy == predictions.accuracy.value)
+    let loss = (0..<67).reduce(0.0) { sum, picture in
+      sum - libraryLog(Double(predictions.probability(picture, Int(predictions.labels[picture]))))
+    }
+    #expect(isClose(measured.loss, loss / 67, 1e-5))
+    let predictor = try Predictor(model, parameters: parameters)
+    for (row, index) in data.indices.enumerated().prefix(5) {
+      // One image has the same bits as within any batch.
+      let alone = try predictor.predict(Array(set.image(index)))
+      #expect(alone == (0..<4).map { predictions.probability(row, $0) })
+    }
+  }
+
+  @Test func manyThreadsAskAtOnce() async throws {
+    let predictor = try Predictor(model, parameters: parameters, batch: 16)
+    let wanted = try predictor.predict(set.pixels)
+    #expect(wanted.count == 800)
+    try await withThrowingTaskGroup(of: Bool.self) { group in
+      for task in 0..<8 {
+        group.addTask {
+          for round in 0..<10 {
+            let first = (task * 10 + round) % 150
+            let count = [1, 5, 40][round % 3]
+            let pixels = Array(set.pixels[first * 144..<(first + count) * 144])
+            guard try predictor.predict(pixels) == Array(wanted[first * 4..<(first + count) * 4])
+            else { return false }
+          }
+          return true
+        }
+      }
+      for try await same in group { #expect(same) }
+    }
+  }
+
+  @Test func featuresAndLogitsByName() throws {
+    let predictor = try Predictor(
+      model, parameters: parameters, results: [.probabilities, .logits, .layer("dense1")])
+    let found = try predictor.predictAll(Array(set.image(0)))
+    #expect(found["dense1"]?.count == 16 && found["dense1"]?.allSatisfy { $0 >= 0 } == true)
+    let logits = try #require(found["logits"])
+    let exponentials = logits.map { libraryExp(Double($0)) }
+    let sum = exponentials.reduce(0, +)
+    for (p, e) in zip(try #require(found["probabilities"]), exponentials) {
+      #expect(isClose(Double(p), e / sum, 1e-5))
+    }
+    let error = #expect(throws: GraphError.self) {
+      try Predictor(model, parameters: parameters, results: [.layer("dense7")])
+    }
+    #expect(error?.message.contains("did you mean") == true)
+  }
+}

@@ -1,0 +1,101 @@
+import DigitKit
+import Foundation
+
+/// Trains the accounts' own experiments and writes docs/results.md; or measures the trainer's speed.
+@main struct Main {
+  static func main() {
+    do {
+      try run(Array(CommandLine.arguments.dropFirst()))
+    } catch {
+      say("error: \(error)")
+      exit(error is Interrupted ? 130 : 1)
+    }
+  }
+
+  private static let usage = """
+    scripts/results NAME...          trains three seeds of each experiment and writes docs/results.md
+    scripts/results all              all of them
+    scripts/results speed NAME...    images per second of Trainer
+    options: --seeds N  --threads N  --runs FOLDER  --page FILE  --data FOLDER
+    names: \(Experiment.all.map(\.name).joined(separator: ", "))
+    """
+
+  private struct Wrong: Error, CustomStringConvertible {
+    var description: String
+  }
+
+  private struct Options {
+    var names: [String] = []
+    var seeds = 3
+    var threads = 0
+    var runs = "runs/results"
+    var page = "docs/results.md"
+    var data: String?
+
+    init(_ arguments: [String]) throws {
+      var rest = arguments[...]
+      while let word = rest.popFirst() {
+        guard word.hasPrefix("--") else {
+          names.append(word)
+          continue
+        }
+        guard let value = rest.popFirst() else {
+          throw Wrong(description: "\(word): its value is missing")
+        }
+        switch word {
+        case "--seeds": seeds = try number(value, word)
+        case "--threads": threads = try number(value, word)
+        case "--runs": runs = value
+        case "--page": page = value
+        case "--data": data = value
+        default: throw Wrong(description: "\(word) is unknown\n\(usage)")
+        }
+      }
+    }
+
+    private func number(_ text: String, _ word: String) throws -> Int {
+      guard let number = Int(text), number > 0 else {
+        throw Wrong(description: "\(word) takes a number from 1, not \(text)")
+      }
+      return number
+    }
+  }
+
+  private static func run(_ arguments: [String]) throws {
+    var options = try Options(arguments)
+    guard let first = options.names.first else {
+      throw Wrong(description: "nothing to do\n" + usage)
+    }
+    guard let folder = options.data ?? MNIST.folder() else {
+      throw Wrong(
+        description: "MNIST is not there: set DIGITKIT_DATA to the folder that holds mnist/")
+    }
+    let sets = try MNIST.load(from: folder)
+    if first == "speed" {
+      for name in options.names.dropFirst() { try speed(name, options, sets.training) }
+      return
+    }
+    if first == "all" { options.names = Experiment.all.map(\.name) }
+    for name in options.names { try experiment(name, options, sets) }
+  }
+
+  private static func experiment(_ name: String, _ options: Options, _ sets: MNIST.Sets) throws {
+    guard let experiment = Experiment.all.first(where: { $0.name == name }) else {
+      throw Wrong(description: "there is no experiment \(name)\n\(usage)")
+    }
+    let runs = Runs(folder: options.runs, threads: options.threads)
+    let outcomes = try (1...options.seeds).map {
+      try runs.outcome(of: experiment, seed: UInt64($0), in: sets)
+    }
+    let row = Page.row(experiment, outcomes)
+    print(row)
+    try Page(path: options.page).update([name: row])
+  }
+
+  private static func speed(_ name: String, _ options: Options, _ set: ImageSet) throws {
+    let rates = try Speed(threads: options.threads).measure(name, set).sorted()
+    print(
+      "\(name): \(rounded(rates[rates.count / 2], 0)) images/s "
+        + "(\(rounded(rates[0], 0)) to \(rounded(rates[rates.count - 1], 0)))")
+  }
+}
