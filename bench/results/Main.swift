@@ -93,9 +93,11 @@ import Foundation
   }
 
   private static func speed(_ name: String, _ options: Options, _ set: ImageSet) throws {
-    let rates = try Speed(threads: options.threads).measure(name, set).sorted()
+    let rates = try Speed(threads: options.threads).measure(name, set)
+    let windows = rates.windows
     print(
-      "\(name): \(rounded(rates[rates.count / 2], 0)) images/s "
-        + "(\(rounded(rates[0], 0)) to \(rounded(rates[rates.count - 1], 0)))")
+      "\(name): \(rounded(rates.median, 0)) images/s by the median step, "
+        + "\(rounded(windows[windows.count / 2], 0)) by the median second "
+        + "(\(rounded(windows[0], 0)) to \(rounded(windows[windows.count - 1], 0)))")
   }
 }

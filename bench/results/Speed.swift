@@ -6,8 +6,16 @@ struct Speed {
   var threads: Int
   var windows = 7
 
-  /// As the peers' figures are taken: optimiser and batch of each network, median of several windows.
-  func measure(_ name: String, _ set: ImageSet) throws -> [Double] {
+  /// Images per second.
+  struct Rates {
+    /// Of windows of a second, ascending.
+    var windows: [Double]
+    /// By the median time from step to step: comparable with a benchmark's median on a busy machine.
+    var median: Double
+  }
+
+  /// As the peers' figures are taken: optimiser and batch of each network, several windows.
+  func measure(_ name: String, _ set: ImageSet) throws -> Rates {
     var configuration = TrainingConfiguration()
     configuration.budget = Budget(epochs: 1_000)
     if let experiment = Experiment.all.first(where: { $0.name == name }) {
@@ -22,15 +30,20 @@ struct Speed {
       if case .step(let step) = event { return watch.step(step.images) ? .stop : .goOn }
       return .goOn
     }
-    return watch.rates
+    let steps = watch.steps.sorted()
+    return Rates(
+      windows: watch.rates.sorted(),
+      median: Double(configuration.batchSize) / steps[steps.count / 2])
   }
 
   /// Counts images in windows of a second; the first is a warm-up.
   private final class Watch: @unchecked Sendable {
     private(set) var rates: [Double] = []
+    private(set) var steps: [Double] = []
     private let windows: Int
     private let clock = ContinuousClock()
     private var start: ContinuousClock.Instant?
+    private var last: ContinuousClock.Instant?
     private var images = 0
     private var isWarm = false
 
@@ -43,6 +56,8 @@ struct Speed {
       }
       images += count
       let now = clock.now
+      if isWarm, let last { steps.append((now - last) / .seconds(1)) }
+      last = now
       let seconds = (now - begin) / .seconds(1)
       guard seconds >= 1 else { return false }
       if isWarm { rates.append(Double(images) / seconds) }
