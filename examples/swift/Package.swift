@@ -2,11 +2,13 @@
 import PackageDescription
 
 let package = Package(
-  name: "edges",
+  name: "examples",
   // By path or by branch; a version requirement does not work, see the README of DigitKit.
   dependencies: [.package(name: "DigitKit", path: "../..")],
   targets: [
     .executableTarget(
-      name: "edges", dependencies: [.product(name: "DigitKit", package: "DigitKit")])
+      name: "edges", dependencies: [.product(name: "DigitKit", package: "DigitKit")]),
+    .executableTarget(
+      name: "train", dependencies: [.product(name: "DigitKit", package: "DigitKit")]),
   ]
 )
