@@ -95,12 +95,17 @@ let package = Package(
     .systemLibrary(
       name: "CLeptonica", pkgConfig: "lept",
       providers: [.apt(["libleptonica-dev"]), .brew(["leptonica"])]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl",
+      providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
 
     .target(
       name: "ckernels",
       cSettings: [.unsafeFlags(kernelFlags + cWarnings)],
       linkerSettings: kernelLinkerSettings),
-    .target(name: "DigitKit", dependencies: ["ckernels", "CZlib"], swiftSettings: swiftSettings),
+    .target(
+      name: "DigitKit", dependencies: ["ckernels", "CZlib", "CLeptonica", "CCurl"],
+      swiftSettings: swiftSettings),
     .executableTarget(name: "digitctl", dependencies: ["DigitKit"], swiftSettings: swiftSettings),
 
     // The accounts' own experiments, and the speed of training: scripts/results.

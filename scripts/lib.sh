@@ -37,7 +37,8 @@ packages='
 build | have_openmp                          | libomp-dev         | OpenMP, to use more than one core
 build | have_header zlib.h                   | zlib1g-dev         | zlib, to read .gz data sets
 build | have_header leptonica/allheaders.h   | libleptonica-dev   | leptonica, to read picture files
-build | have_command pkg-config              | pkg-config         | SwiftPM finds zlib and leptonica by it
+build | have_header curl/curl.h               | libcurl4-openssl-dev | libcurl, to download data sets
+build | have_command pkg-config              | pkg-config         | SwiftPM finds these libraries by it
 test  | have_command cmake                   | cmake              | CMake, to build the C core and its tests
 test  | have_command make                    | make               | make, which CMake drives
 ci    | have_command gcc                     | gcc                | a second C compiler: gcc builds must be correct too
