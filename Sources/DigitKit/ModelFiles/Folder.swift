@@ -27,6 +27,12 @@ enum Folder {
     return stat(path, &about) == 0 && about.st_mode & S_IFMT == S_IFDIR
   }
 
+  /// Whether anything has this name.
+  static func holds(_ path: String) -> Bool {
+    var about = stat()
+    return stat(path, &about) == 0
+  }
+
   /// The folder that a path lies in.
   static func parent(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
