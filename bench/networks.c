@@ -91,10 +91,11 @@ static int32_t vgg16(ck_network *n, int32_t x, double *products, double *first) 
     return dense(n, x, 512, CLASSES, false, products);
 }
 
-const bench_net bench_nets[BENCH_NETS] = {
-    {"lenet5", 28, lenet5, CK_ADAM, 0},           {"keras-cnn", 28, keras_cnn, CK_ADAM, 0},
-    {"pytorch-cnn", 28, pytorch_cnn, CK_ADAM, 0}, {"conv3", 28, conv3, CK_SGD, 0},
-    {"vgg16", 32, vgg16, CK_SGD, 0.9f}};
+const bench_net bench_nets[BENCH_NETS] = {{"lenet5", 28, lenet5, CK_ADAM, 0},
+                                          {"keras-cnn", 28, keras_cnn, CK_ADAM, 0},
+                                          {"pytorch-cnn", 28, pytorch_cnn, CK_ADAM, 0},
+                                          {"conv3", 28, conv3, CK_SGD, 0},
+                                          {"vgg16", 32, vgg16, CK_SGD, 0.9f}};
 
 /* ----------------------------------------------------------------------- plans */
 
