@@ -13,7 +13,7 @@ import Testing
 
   private func set(_ sum: FileProof.Sum, _ mirrors: [String]) -> PublishedSet {
     PublishedSet(
-      name: "tiny", about: "four labels", licence: "none", mirrors: mirrors,
+      set: NamedSet(name: "tiny", summary: "four labels"), licence: "none", mirrors: mirrors,
       files: [.init(name: "labels-idx1-ubyte", proof: FileProof(shape: [4], sum: sum))])
   }
 
@@ -29,21 +29,12 @@ import Testing
 
   @Test func everySetHasAName() throws {
     for set in PublishedSet.all {
-      #expect(try PublishedSet.named(set.name).files.count == set.files.count)
+      #expect(try PublishedSet.named(set.set.name).files.count == set.files.count)
       #expect(!set.mirrors.isEmpty)
       for mirror in set.mirrors { #expect(mirror.hasPrefix("http")) }
     }
     let error = #expect(throws: DataError.self) { try PublishedSet.named("mnits") }
     #expect(error?.message.contains("did you mean \"mnist\"") == true)
-  }
-
-  @Test func whereSetsArePut() {
-    #expect(
-      PublishedSet.folder(environment: ["DIGITKIT_DATA": "/d", "XDG_DATA_HOME": "/x"]) == "/d")
-    #expect(
-      PublishedSet.folder(environment: ["DIGITKIT_DATA": "", "XDG_DATA_HOME": "/x"])
-        == "/x/digitkit")
-    #expect(PublishedSet.folder(environment: ["HOME": "/h"]) == "/h/.local/share/digitkit")
   }
 
   @Test func fetchesOnceAndChecksAgain() throws {

@@ -34,9 +34,8 @@ public struct FileProof: Sendable, Equatable {
   /// The head and the number of bytes behind it, and their checksum on the way. What a hostile file would
   /// inflate to is never kept, and reading ends where the right file does.
   private func checkInside(_ path: String) throws {
-    let file = try GzipFile(path)
-    var head: [UInt8] = [0, 0, 8, UInt8(shape.count)]
-    for size in shape { head += (0..<4).map { UInt8(truncatingIfNeeded: size >> (24 - 8 * $0)) } }
+    let file = try ByteInput(path)
+    let head = IDXWriter.head(shape)
     let found = try file.read(head.count)
     guard found == head else {
       throw FileError(

@@ -1,9 +1,3 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// A data set that can be fetched by its name: where it lies, and how its files are known to be right.
 public struct PublishedSet: Sendable {
   /// A file of a set.
@@ -14,10 +8,8 @@ public struct PublishedSet: Sendable {
     public var proof: FileProof
   }
 
-  /// `mnist`
-  public var name: String
-  /// What is in it, in a line.
-  public var about: String
+  /// Its name, and where it is looked for.
+  public var set: NamedSet
   /// Its licence, as far as it is stated.
   public var licence: String
   /// Folders on the network that hold its files, in the order in which they are tried.
@@ -27,20 +19,11 @@ public struct PublishedSet: Sendable {
 
   /// The set of this name.
   public static func named(_ name: String) throws(DataError) -> PublishedSet {
-    if let set = all.first(where: { $0.name == name }) { return set }
+    if let named = NamedSet.named(name), let set = all.first(where: { $0.set == named }) {
+      return set
+    }
     throw DataError(
-      "no data set \"\(name)\" can be fetched\(nearest(name, in: all.map(\.name)))")
-  }
-
-  /// Where sets are put: `$DIGITKIT_DATA`, without it `$XDG_DATA_HOME/digitkit`, usually
-  /// `~/.local/share/digitkit`.
-  public static func folder(
-    environment: [String: String] = ProcessInfo.processInfo.environment
-  ) -> String {
-    func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
-    if let own = value("DIGITKIT_DATA") { return own }
-    let share = value("XDG_DATA_HOME") ?? (value("HOME") ?? ".") + "/.local/share"
-    return share + "/digitkit"
+      "no data set \"\(name)\" can be fetched\(nearest(name, in: all.map(\.set.name)))")
   }
 
   /// What has become of a file.
@@ -56,7 +39,7 @@ public struct PublishedSet: Sendable {
     into folder: String, mirrors: [String]? = nil, limits: DownloadLimits = DownloadLimits(),
     again: Bool = false, prepare: (File, inout Download) -> Void = { _, _ in }
   ) throws -> [(file: File, outcome: Outcome)] {
-    let place = folder + "/" + name
+    let place = FileNames.join(folder, set.name)
     return try files.map { file in
       let path = place + "/" + file.name
       if !again, Folder.holds(path) {

@@ -4,8 +4,7 @@ extension PublishedSet {
 
   /// The sums are of the inflated bytes: mirrors have packed them in different ways.
   static let mnist = PublishedSet(
-    name: "mnist", about: "handwritten digits, 28x28: 60,000 and 10,000 to be tested on",
-    licence: "LeCun, Cortes, Burges; usually stated as CC BY-SA 3.0",
+    set: .mnist, licence: "LeCun, Cortes, Burges; usually stated as CC BY-SA 3.0",
     mirrors: [
       "https://ossci-datasets.s3.amazonaws.com/mnist",
       "https://storage.googleapis.com/cvdf-datasets/mnist",
@@ -19,9 +18,7 @@ extension PublishedSet {
 
   /// The sums are of the files as published, as several projects record them.
   static let fashionMNIST = PublishedSet(
-    name: "fashion-mnist",
-    about: "clothes in ten classes, 28x28: 60,000 and 10,000 to be tested on",
-    licence: "MIT (Zalando)",
+    set: .fashionMNIST, licence: "MIT (Zalando)",
     mirrors: [
       "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion",
       "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com",
@@ -34,8 +31,7 @@ extension PublishedSet {
 
   /// The same holds for its sums.
   static let kmnist = PublishedSet(
-    name: "kmnist", about: "cursive Japanese characters in ten classes, 28x28: 60,000 and 10,000",
-    licence: "CC BY-SA 4.0 (CODH)",
+    set: .kmnist, licence: "CC BY-SA 4.0 (CODH)",
     mirrors: [
       "https://codh.rois.ac.jp/kmnist/dataset/kmnist",
       "http://codh.rois.ac.jp/kmnist/dataset/kmnist",

@@ -1,13 +1,15 @@
 import DigitKit
 
 private let names = Argument<[String]>(
-  repeated: "SET", required: false, .names(PublishedSet.all.map(\.name)),
+  repeated: "SET", required: false, .names(PublishedSet.all.map(\.set.name)),
   "the names of the sets; none lists them")
 private let from = Flag<[String]>(
   repeated: "--from", .text, "URL", "folder on the network instead of the known mirrors")
 private let out = Flag<String?>(
   "--out", short: "-o", .folder, "FOLDER",
   "where to put them, instead of $DIGITKIT_DATA or $XDG_DATA_HOME/digitkit")
+private let only = Flag<[String]>(
+  repeated: "--only", .text, "FILE", "only files whose names begin so, such as t10k")
 private let stall = Flag(
   "--stall", .whole(1...3600), "SECONDS", default: 30,
   "give a mirror up that sends nothing for so long")
@@ -22,7 +24,7 @@ let dataGetCommand: Command = Command(
       + "its name only once it is checked: by a checksum where one is published, by its form and sizes always."
   ],
   arguments: [names],
-  flags: [from, out, stall, force, json],
+  flags: [from, out, only, stall, force, json],
   examples: [
     .init("data get mnist", "the four files of MNIST"),
     .init("data get", "which sets there are"),
@@ -36,7 +38,7 @@ let dataGetCommand: Command = Command(
       throw UsageError(message: error.message)
     }
   }
-  for set in sets { try get(set, invocation) }
+  for set in sets { try get(chosen(from: set, invocation), invocation) }
   return .done
 }
 
@@ -45,25 +47,44 @@ private func list(_ invocation: Invocation) throws -> ExitCode {
     if invocation[json] {
       try invocation.console.out(
         JSONValue.object([
-          ("name", .string(set.name)), ("about", .string(set.about)),
+          ("name", .string(set.set.name)), ("about", .string(set.set.summary)),
           ("licence", .string(set.licence)),
         ]).text)
     } else {
-      try invocation.console.out(padded(set.name, 16) + set.about)
+      try invocation.console.out(padded(set.set.name, 16) + set.set.summary)
       try invocation.console.out(padded("", 16) + "licence: " + set.licence)
     }
   }
   return .done
 }
 
+/// The set with those of its files that `--only` names.
+private func chosen(from set: PublishedSet, _ invocation: Invocation) throws -> PublishedSet {
+  let wanted = invocation[only]
+  if wanted.isEmpty { return set }
+  var set = set
+  let names = set.files.map(\.name)
+  set.files.removeAll { file in !wanted.contains { file.name.hasPrefix($0) } }
+  if set.files.isEmpty {
+    throw UsageError(
+      message: "\(set.set.name) has no file '\(wanted[0])': there are "
+        + names.joined(separator: ", "))
+  }
+  return set
+}
+
 private func get(_ set: PublishedSet, _ invocation: Invocation) throws {
   let console = invocation.console
-  let folder = invocation[out] ?? PublishedSet.folder()
+  guard let folder = invocation[out] ?? NamedSet.roots().first else {
+    throw UsageError(
+      message: "there is no home folder to put data into: give --out, or set DIGITKIT_DATA")
+  }
   let mirrors = invocation[from]
   var limits = DownloadLimits()
   limits.stallSeconds = invocation[stall]
   let results: [(file: PublishedSet.File, outcome: PublishedSet.Outcome)]
   do {
+    try writing { try Folder.make(folder) }
     results = try set.get(
       into: folder, mirrors: mirrors.isEmpty ? nil : mirrors, limits: limits,
       again: invocation[force]
@@ -80,7 +101,7 @@ private func get(_ set: PublishedSet, _ invocation: Invocation) throws {
     throw Interrupted(message: error.message)
   }
   for (file, outcome) in results {
-    let path = "\(folder)/\(set.name)/\(file.name)"
+    let path = "\(folder)/\(set.set.name)/\(file.name)"
     if invocation[json] {
       try console.out(
         JSONValue.object([
