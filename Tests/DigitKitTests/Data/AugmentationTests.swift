@@ -122,7 +122,7 @@ import Testing
   }
 
   @Test func mixupAndIgnoredLabelsAreRefused() throws {
-    let model = try cornerNet(loss: .crossEntropy(ignoredLabel: 3))
+    let model = try cornerNet(loss: .crossEntropy(ignoring: 3))
     let error = #expect(throws: GraphError.self) { try operations(model, [.mixup(alpha: 1)]) }
     #expect(error?.description.contains("mixup") == true)
   }

@@ -1,7 +1,7 @@
 /* warp_draw_body.h - what is drawn for one picture; included by warp_body.h.
  *
  * Numbers of a picture: item random->item + its index in the data. Elements 0 to 18 are used here, the control points of the elastic
- * displacement begin at element 2^30, the noise at 2^31. */
+ * displacement begin at element 2^30, what noise grows from at 2^31. */
 
 /* The point (x, y) of the output comes from (xx x + xy y + x0, yx x + yy y + y0) of the source, moved away from or towards its
  * middle by perspective. Both are counted from the middle of the first pixel, the source's from that of a border of one. */
@@ -17,9 +17,10 @@ CK_INLINE double CK_NAME(warp_sin)(double x) {
     const double turns = x * 0.15915494309189535;
     if (!(turns > -0x1p40 && turns < 0x1p40)) return 0;
     const double whole = (double)(int64_t)(turns + (turns < 0 ? -0.5 : 0.5));
-    const double t = x - whole * 6.283185307179586, t2 = t * t;
+    const double half = 3.141592653589793, part = x - whole * (2 * half);
+    const double t = part > half / 2 ? half - part : part < -half / 2 ? -half - part : part, t2 = t * t;
     double sum = 0, term = t;
-    for (int k = 1; k < 14; k++) sum += term, term *= t2 * (-1.0 / (2 * k * (2 * k + 1)));
+    for (int k = 1; k < 10; k++) sum += term, term *= t2 * (-1.0 / (2 * k * (2 * k + 1)));
     return sum;
 }
 

@@ -79,17 +79,20 @@ static __attribute__((noinline)) void CK_NAME(warp_elastic_next)(CK_NAME(warp_el
 /* The displacements of the output rows of a block, `count` pixels apart. */
 static __attribute__((noinline)) void CK_NAME(warp_elastic_rows)(CK_NAME(warp_elastic) *e, float *dx, float *dy, int32_t first, int32_t rows,
                                                                  int32_t count, float size, const ck_random *random, uint32_t index) {
-    float weights[CK_NAME(warp_rows)][4];
-    int32_t top[CK_NAME(warp_rows)];
-    for (int32_t r = 0; r < CK_NAME(warp_rows); r++) {
+    enum { most = CK_NAME(warp_rows) };
+    float weights[4][most];
+    int32_t top[most];
+    for (int32_t r = 0; r < most; r++) {
         const float at = (float)(first + r) / e->spacing;
+        float w[4];
         top[r] = (int32_t)at;
-        CK_NAME(warp_spline)(weights[r], at - (float)top[r]);
+        CK_NAME(warp_spline)(w, at - (float)top[r]);
+        weights[0][r] = w[0], weights[1][r] = w[1], weights[2][r] = w[2], weights[3][r] = w[3];
     }
     for (int32_t r = 0; r < rows; r++, dx += count, dy += count) {
         while (e->next < top[r] + 4) CK_NAME(warp_elastic_next)(e, size, random, index);
         const uint32_t j = (uint32_t)top[r];
-        const float w0 = weights[r][0], w1 = weights[r][1], w2 = weights[r][2], w3 = weights[r][3];
+        const float w0 = weights[0][r], w1 = weights[1][r], w2 = weights[2][r], w3 = weights[3][r];
         const float *a = e->row[j % 4][0], *b = e->row[(j + 1) % 4][0], *c = e->row[(j + 2) % 4][0], *d = e->row[(j + 3) % 4][0];
         enum { y = CK_NAME(warp_strip) }; /* dy lies right behind dx */
         CK_COLUMNS(e->wide) {
