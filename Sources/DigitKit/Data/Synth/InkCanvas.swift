@@ -1,0 +1,68 @@
+/// A point of a stroke with half the width of the pen there, in pixels.
+struct InkPoint {
+  var x: Float
+  var y: Float
+  var radius: Float
+}
+
+/// Ink on a grid: for each pixel the distance from its middle to the nearest edge of ink, negative inside.
+struct InkCanvas {
+  let width: Int
+  let height: Int
+  private(set) var distance: [Float]
+
+  init(width: Int, height: Int) {
+    self.width = width
+    self.height = height
+    distance = Array(repeating: 8, count: width * height)
+  }
+
+  /// A line that the pen draws, with round ends, or with flat ones.
+  mutating func draw(_ line: [InkPoint], hasFlatEnds: Bool = false) {
+    guard let first = line.first, let last = line.last else { return }
+    guard line.count > 1 else { return draw(from: first, to: last, flat: (false, false)) }
+    for place in 1..<line.count {
+      draw(
+        from: line[place - 1], to: line[place],
+        flat: (hasFlatEnds && place == 1, hasFlatEnds && place == line.count - 1))
+    }
+  }
+
+  /// A straight piece, its width changing evenly.
+  private mutating func draw(from a: InkPoint, to b: InkPoint, flat: (Bool, Bool)) {
+    // Two pixels around the ink: beyond, nothing depends on how far it is.
+    let reach = max(a.radius, b.radius) + 2
+    let left = max(0, Int((min(a.x, b.x) - reach).rounded(.down)))
+    let right = min(width - 1, Int((max(a.x, b.x) + reach).rounded(.up)))
+    let top = max(0, Int((min(a.y, b.y) - reach).rounded(.down)))
+    let bottom = min(height - 1, Int((max(a.y, b.y) + reach).rounded(.up)))
+    guard left <= right, top <= bottom else { return }
+    let (dx, dy, dr) = (b.x - a.x, b.y - a.y, b.radius - a.radius)
+    let square = dx * dx + dy * dy
+    let inverse = square > 1e-8 ? 1 / square : 0
+    let length = square.squareRoot()
+    let width = width
+    distance.withUnsafeMutableBufferPointer { distance in
+      for y in top...bottom {
+        let py = Float(y) + 0.5 - a.y
+        let row = y * width
+        for x in left...right {
+          let px = Float(x) + 0.5 - a.x
+          let along = (px * dx + py * dy) * inverse
+          let t = max(0, min(1, along))
+          let (ex, ey) = (px - t * dx, py - t * dy)
+          var d = (ex * ex + ey * ey).squareRoot() - a.radius - t * dr
+          if flat.0 { d = max(d, -along * length) }
+          if flat.1 { d = max(d, (along - 1) * length) }
+          if d < distance[row + x] { distance[row + x] = d }
+        }
+      }
+    }
+  }
+
+  /// How much of each pixel is covered, 0 to 1; `softness` is the width of an edge in pixels.
+  func coverage(softness: Float = 1) -> [Float] {
+    let scale = 1 / softness
+    return distance.map { max(0, min(1, 0.5 - $0 * scale)) }
+  }
+}
