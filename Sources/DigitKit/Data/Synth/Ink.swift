@@ -11,7 +11,7 @@ struct Ink {
   /// Uneven edges, ink that is not black everywhere, specks.
   func spoil(_ ink: inout [Float], side: Int, _ random: inout RandomStream) {
     guard amount > 0 else { return }
-    if random.chance(0.08 * amount) { fade(&ink, side, random.within(0.1, 0.5), &random) }
+    if random.chance(0.05 * amount) { fade(&ink, side, random.within(0.1, 0.5), &random) }
     if random.chance(0.15 * amount) { roughen(&ink, random.within(0.05, 0.25), &random) }
     if random.chance(0.03 * amount) { speckle(&ink, side, &random) }
   }

@@ -60,6 +60,13 @@ struct InkCanvas {
     }
   }
 
+  /// Edges moved in and out by up to `amount` pixels, each pixel on its own.
+  mutating func roughen(_ amount: Float, _ random: inout RandomStream) {
+    for place in distance.indices where abs(distance[place]) < 2 {
+      distance[place] += amount * (2 * random.unit() - 1)
+    }
+  }
+
   /// How much of each pixel is covered, 0 to 1; `softness` is the width of an edge in pixels.
   func coverage(softness: Float = 1) -> [Float] {
     let scale = 1 / softness

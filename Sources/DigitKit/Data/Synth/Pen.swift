@@ -9,7 +9,7 @@ struct Pen {
 
   /// Drawn for digits of so many pixels; around 2.3 of 20 is usual, up to 5.
   init(height: Float, _ random: inout RandomStream) {
-    let width = min(6.5, max(1.1, 2.6 * random.factor(0.38)))
+    let width = min(7.5, max(1.1, 2.6 * random.factor(0.4)))
     radius = width / 2 * height / 20
     pressure = random.chance(0.5) ? 0.25 * random.unit() : 0
     taper = (0, 0)

@@ -56,6 +56,7 @@ public struct Synth: Sendable, Equatable {
     var canvas = InkCanvas(width: side, height: side)
     for stroke in strokes { canvas.draw(stroke) }
     let effects = Ink()
+    if random.chance(0.3) { canvas.roughen(0.6 * random.unit(), &random) }
     var ink = canvas.coverage(softness: effects.softness(&random))
     effects.spoil(&ink, side: side, &random)
     return form.centred(ink)
