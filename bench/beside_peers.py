@@ -1,43 +1,57 @@
 #!/usr/bin/env python3
-"""Whole plans beside another framework: the two run in turns, and the median of the paired ratios is what counts.
+"""Whole plans, and the Trainer of DigitKit, beside another framework: the two run in turns, and the median of the paired
+ratios is what counts.
 
   bench/beside_peers.py --peers FOLDER --mnist FOLDER [--python PYTHON] [--rounds 7] [NAME ...]
 
 FOLDER of --peers holds train_torch.py, train_keras.py and infer.py, which print a row of JSON with `img_s` or `median_us`;
 PYTHON is an interpreter that has their packages; --mnist holds the four IDX files, packed or not. NAME is one of the rows
-below; without one, all. scripts/bench must have built the benchmark.
+below; without one, all. Rows `trainer-...` train through the public Swift API and are compared with the plan run from C as
+well. scripts/bench must have built the benchmark, and scripts/results (`scripts/results speed lenet5`) the trainer.
 """
 import argparse
 import gzip
 import json
 import pathlib
+import re
 import statistics
 import subprocess
 import sys
 import tempfile
 
-BENCH = pathlib.Path(__file__).resolve().parent.parent / "build" / "bench" / "bench" / "ckernels-bench"
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BENCH = ROOT / "build" / "bench" / "bench" / "ckernels-bench"
+RESULTS = ROOT / ".build" / "release" / "results"
 
 
-def train(arch, batch, *peers):
-    return {"filter": f"plan_train {arch} batch {batch} ", "threads": 2,
-            "peers": [[f"{p}.py", "--arch", arch, "--batch", str(batch), "--threads", "2", "--mode", mode] for p, mode in peers]}
+# What runs is a tuple: ("plan", filter, threads) by the C core alone, ("trainer", network) by DigitKit's Trainer on two
+# threads, or ("peer", script, arguments...).
+def plan(kind, arch, batch, threads):
+    return ("plan", f"plan_{kind} {arch} batch {batch}", threads)
 
 
-def infer(arch, batch, threads, *engines):
-    return {"filter": f"plan_predict {arch} batch {batch} ", "threads": threads,
-            "peers": [["infer.py", "--arch", arch, "--batch", str(batch), "--threads", str(threads), "--engine", e] for e in engines]}
+def framework(script, arch, batch, *more, threads=2):
+    return ("peer", f"{script}.py", "--arch", arch, "--batch", str(batch), "--threads", str(threads), *more)
 
 
-TORCH, KERAS = ("train_torch", "channels_last"), ("train_keras", "function")
+def trains(arch, batch, keras=True):
+    """The frameworks that train a network, in the form in which each is fastest here."""
+    peers = [framework("train_torch", arch, batch, "--mode", "channels_last")]
+    return peers + ([framework("train_keras", arch, batch, "--mode", "function")] if keras else [])
+
+
+def infers(arch, batch, threads, *engines):
+    return [framework("infer", arch, batch, "--engine", e, threads=threads) for e in engines]
+
+
+TRAINING = {"lenet5": (128, True), "keras-cnn": (64, True), "conv3": (64, True), "vgg16": (64, False)}
+BOTH = ("onnxruntime", "openvino_f32")
 ROWS = {
-    "train-lenet5": train("lenet5", 128, TORCH, KERAS),
-    "train-keras-cnn": train("keras-cnn", 64, TORCH, KERAS),
-    "train-vgg16": train("vgg16", 64, TORCH),
-    "infer-lenet5": infer("lenet5", 256, 2, "onnxruntime", "openvino_f32"),
-    "infer-keras-cnn": infer("keras-cnn", 256, 2, "onnxruntime", "openvino_f32"),
-    "one-lenet5": infer("lenet5", 1, 1, "onnxruntime"),
-    "one-keras-cnn": infer("keras-cnn", 1, 1, "onnxruntime"),
+    **{f"train-{a}": (plan("train", a, b, 2), trains(a, b, keras)) for a, (b, keras) in TRAINING.items()},
+    **{f"trainer-{a}": (("trainer", a), [plan("train", a, b, 2), *trains(a, b, keras)])
+       for a, (b, keras) in TRAINING.items()},
+    **{f"infer-{a}": (plan("predict", a, 256, 2), infers(a, 256, 2, *BOTH)) for a in ("lenet5", "keras-cnn")},
+    **{f"one-{a}": (plan("predict", a, 1, 1), infers(a, 1, 1, "onnxruntime")) for a in ("lenet5", "keras-cnn")},
 }
 
 
@@ -48,20 +62,35 @@ def unpacked(folder, to):
         (pathlib.Path(to) / name).write_bytes(plain.read_bytes() if plain.exists() else gzip.decompress(packed.read_bytes()))
 
 
-def ours(row, mnist):
-    out = subprocess.run([BENCH, "--quick", "--best", "--no-others", "--json", "--mnist", mnist, "--threads", str(row["threads"]),
-                          "--filter", row["filter"].strip()], check=True, capture_output=True, text=True).stdout
-    wanted = row["filter"].split(" ", 1)[1].strip()
-    rates = [r for r in json.loads(out)["rows"] if r["shape"] == wanted and r["threads"] == row["threads"]]
+def by_plan(options, filter, threads):
+    out = subprocess.run([BENCH, "--quick", "--best", "--no-others", "--json", "--mnist", options.unpacked, "--threads", str(threads),
+                          "--filter", filter], check=True, capture_output=True, text=True).stdout
+    wanted = filter.split(" ", 1)[1]
+    rates = [r for r in json.loads(out)["rows"] if r["shape"] == wanted and r["threads"] == threads]
     return rates[0]["images_per_second"]
 
 
-def theirs(command, options):
-    more = ["--windows", "3"] if command[0].startswith("train") or "--batch=1" not in command else []
-    out = subprocess.run([options.python, command[0], *command[1:], *more, "--json", "--data", options.mnist], cwd=options.peers,
+def by_trainer(options, arch):
+    out = subprocess.run([RESULTS, "speed", arch, "--threads", "2", "--windows", "3", "--data", options.mnist], check=True,
+                         capture_output=True, text=True).stdout
+    return float(re.search(r"([0-9]+) by the median second", out)[1])
+
+
+def by_peer(options, script, *arguments):
+    more = ["--windows", "3"] if script.startswith("train") else []
+    out = subprocess.run([options.python, script, *arguments, *more, "--json", "--data", options.mnist], cwd=options.peers,
                          check=True, capture_output=True, text=True).stdout
     row = json.loads(out.strip().splitlines()[-1])
     return row["img_s"] if "img_s" in row else 1e6 / row["median_us"]
+
+
+def rate(options, runs):
+    """Images per second."""
+    return {"plan": by_plan, "trainer": by_trainer, "peer": by_peer}[runs[0]](options, *runs[1:])
+
+
+def name_of(runs):
+    return f"{runs[1]:16} {runs[-1]:14}" if runs[0] == "peer" else f"{'the plan from C':31}"
 
 
 def main():
@@ -76,14 +105,15 @@ def main():
     if unknown:
         p.error(f"unknown row {unknown[0]}: expected one of {', '.join(ROWS)}")
     options.mnist = str(pathlib.Path(options.mnist).resolve())
-    with tempfile.TemporaryDirectory() as mnist:
-        unpacked(options.mnist, mnist)
+    with tempfile.TemporaryDirectory() as folder:
+        unpacked(options.mnist, folder)
+        options.unpacked = folder
         for name in options.names or ROWS:
-            row = ROWS[name]
-            for command in row["peers"]:
-                pairs = [(ours(row, mnist), theirs(command, options)) for _ in range(options.rounds)]
+            mine, others = ROWS[name]
+            for other in others:
+                pairs = [(rate(options, mine), rate(options, other)) for _ in range(options.rounds)]
                 ratios = sorted(a / b for a, b in pairs)
-                print(f"{name:16} {command[0]:16} {command[-1]:14} ours {statistics.median(a for a, _ in pairs):10.0f}/s  "
+                print(f"{name:18} {name_of(other)} ours {statistics.median(a for a, _ in pairs):10.0f}/s  "
                       f"theirs {statistics.median(b for _, b in pairs):10.0f}/s  ratio {statistics.median(ratios):.2f} "
                       f"({ratios[0]:.2f} to {ratios[-1]:.2f})", flush=True)
 

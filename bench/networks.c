@@ -12,17 +12,18 @@ enum { CLASSES = 10 };
 
 /* ------------------------------------------------------------------- networks */
 
-/* Convolution, bias, ReLU and, if `pool`, the 2x2 maximum. *side: channels and side of what comes in and goes out. */
-static int32_t conv(ck_network *n, int32_t x, int32_t channels, int32_t kernel, bool pool, double *products,
+/* Convolution, bias, ReLU and the 2x2 maximum. *side: channels and side of what comes in and goes out. */
+static int32_t conv(ck_network *n, int32_t x, int32_t channels, int32_t kernel, int32_t padding, double *products,
                     int32_t *side) {
-    const int32_t inputs = *side >> 16, size = *side & 0xffff, out = size - kernel + 1;
+    const int32_t inputs = *side >> 16, size = *side & 0xffff, out = size + 2 * padding - kernel + 1;
     *products += (double)out * out * kernel * kernel * inputs * channels;
-    *side = channels << 16 | (pool ? out / 2 : out);
+    *side = channels << 16 | out / 2;
     return ck_network_conv(n, x,
                            (ck_conv_layer){.channels = channels,
                                            .kernel = kernel,
+                                           .padding = padding,
                                            .activation = CK_RELU,
-                                           .pool = pool,
+                                           .pool = 1,
                                            .algorithm = options.algorithm});
 }
 
@@ -35,21 +36,37 @@ static int32_t dense(ck_network *n, int32_t x, int32_t inputs, int32_t units, bo
  * gradient by its input. */
 static int32_t lenet5(ck_network *n, int32_t x, double *products, double *first) {
     int32_t side = 1 << 16 | 28;
-    x = conv(n, x, 6, 5, true, products, &side);
+    x = conv(n, x, 6, 5, 0, products, &side);
     *first = *products;
-    x = conv(n, x, 16, 5, true, products, &side);
+    x = conv(n, x, 16, 5, 0, products, &side);
     x = dense(n, x, 256, 120, true, products);
     x = dense(n, x, 120, 84, true, products);
     return dense(n, x, 84, CLASSES, false, products);
 }
 
-static int32_t keras_cnn(ck_network *n, int32_t x, double *products, double *first) {
+static int32_t two_convolutions(ck_network *n, int32_t x, int32_t padding, double *products, double *first) {
     int32_t side = 1 << 16 | 28;
-    x = conv(n, x, 32, 3, true, products, &side);
+    x = conv(n, x, 32, 3, padding, products, &side);
     *first = *products;
-    x = conv(n, x, 64, 3, true, products, &side);
-    x = dense(n, x, 1600, 128, true, products);
+    x = conv(n, x, 64, 3, padding, products, &side);
+    x = dense(n, x, (side & 0xffff) * (side & 0xffff) * 64, 128, true, products);
     return dense(n, x, 128, CLASSES, false, products);
+}
+static int32_t keras_cnn(ck_network *n, int32_t x, double *products, double *first) {
+    return two_convolutions(n, x, 0, products, first);
+}
+static int32_t pytorch_cnn(ck_network *n, int32_t x, double *products, double *first) {
+    return two_convolutions(n, x, 1, products, first);
+}
+
+static int32_t conv3(ck_network *n, int32_t x, double *products, double *first) {
+    int32_t side = 1 << 16 | 28;
+    x = conv(n, x, 64, 5, 2, products, &side);
+    *first = *products;
+    x = conv(n, x, 64, 5, 2, products, &side);
+    x = conv(n, x, 128, 5, 2, products, &side);
+    x = dense(n, x, 3 * 3 * 128, 512, true, products);
+    return dense(n, x, 512, CLASSES, false, products);
 }
 
 /* Layers of 512 channels have far more weights than activations: they are split by channel. */
@@ -74,8 +91,11 @@ static int32_t vgg16(ck_network *n, int32_t x, double *products, double *first) 
     return dense(n, x, 512, CLASSES, false, products);
 }
 
-const bench_net bench_nets[BENCH_NETS] = {
-    {"lenet5", 28, lenet5, CK_ADAM}, {"keras-cnn", 28, keras_cnn, CK_ADAM}, {"vgg16", 32, vgg16, CK_SGD}};
+const bench_net bench_nets[BENCH_NETS] = {{"lenet5", 28, lenet5, CK_ADAM, 0},
+                                          {"keras-cnn", 28, keras_cnn, CK_ADAM, 0},
+                                          {"pytorch-cnn", 28, pytorch_cnn, CK_ADAM, 0},
+                                          {"conv3", 28, conv3, CK_SGD, 0},
+                                          {"vgg16", 32, vgg16, CK_SGD, 0.9f}};
 
 /* ----------------------------------------------------------------------- plans */
 
@@ -115,7 +135,7 @@ bench_planned *bench_plan_make(const bench_net *net, const ck_kernels *k, const 
     r->arrays[0].data = p->data.bytes, r->arrays[1].data = p->data.labels;
     r->arrays[2].data = bench_bytes((size_t)options->batch * CLASSES * sizeof(float));
     for (int i = 0; i < 3; i++) r->arrays[i].items = p->data.count;
-    r->step.groups[0].rate = 1e-3f, r->step.groups[0].momentum = options->momentum ? 0.9f : 0;
+    r->step.groups[0].rate = 1e-3f, r->step.groups[0].momentum = net->momentum;
     if (options->purpose == CK_PREDICT)
         r->phases = CK_PREPARE | CK_COMPUTE, must(ck_plan_run(p->plan, r)), r->phases = CK_COMPUTE;
     else r->phases = CK_PREPARE | CK_COMPUTE | CK_UPDATE;
@@ -143,6 +163,6 @@ ck_plan_options bench_plan_options(const bench_net *net, bool trains, int32_t ba
     return (ck_plan_options){.purpose = trains ? CK_TRAIN : CK_PREDICT,
                              .batch = batch,
                              .optimiser = net->optimiser,
-                             .momentum = net->optimiser == CK_SGD,
+                             .momentum = net->momentum > 0,
                              .fuse_updates = 1};
 }

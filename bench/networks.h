@@ -15,9 +15,10 @@ typedef struct bench_net {
      * gradient by its input. */
     int32_t (*build)(ck_network *n, int32_t x, double *products, double *first);
     ck_optimiser optimiser;
+    float momentum; /* of CK_SGD */
 } bench_net;
 
-enum { BENCH_NETS = 3 };
+enum { BENCH_NETS = 5 };
 extern const bench_net bench_nets[BENCH_NETS];
 
 /* A plan of one, and a run with its memory. Arrays: pictures, labels, logits. */

@@ -8,107 +8,112 @@ import DigitKit
   import Darwin
 #endif
 
-/// How a run ended, as scripts see it.
-enum ExitCode: Int32 {
-  case done = 0
-  case failed = 1
-  case wrongUsage = 2
-}
-
-/// Arguments that do not fit the command; the message says what would.
-struct UsageError: Error {
-  var message: String
-}
-
-/// One command: what it is called, what it says of itself, what it does.
-struct Command: Sendable {
-  var name: String
-  var abstract: String
-  var flags: [Flag] = []
-  var run: @Sendable (_ flags: Set<String>, _ out: (String) -> Void) throws -> ExitCode
-
-  struct Flag: Sendable {
-    var name: String
-    var abstract: String
-  }
-}
-
 /// Finds the command, reads its flags, and turns errors into a line and an exit code.
 enum Tool {
-  static let commands = [doctorCommand, versionCommand]
+  /// The whole command line.
+  static let root: Command = Command(
+    name: "digitctl",
+    abstract: "reads digits, and trains networks that do.",
+    examples: [
+      .init("doctor", "what this machine offers, and whether all works on it"),
+      .init("data get mnist", "download a data set"),
+      .init("data describe mnist", "what is in it"),
+    ],
+    subcommands: commands)
+
+  static let commands: [Command] = [
+    doctorCommand, dataCommand, versionCommand, helpCommand, completionsCommand, manCommand,
+  ]
+
+  /// A run in a process of its own.
+  static func main(_ arguments: [String]) -> ExitCode {
+    let output = StandardOutput()
+    Interrupts.watch()
+    let console = Console.standard(output, environment: variable)
+    let code = run(arguments, on: console, environment: variable)
+    do {
+      try output.flush()
+      return code
+    } catch { return report(error, of: [], on: console) }
+  }
 
   static func run(
-    _ arguments: [String],
-    out: (String) -> Void = { print($0) },
-    err: (String) -> Void = { writeToStandardError($0) }
+    _ arguments: [String], out: @escaping (String) -> Void, err: @escaping (String) -> Void,
+    environment: @escaping (String) -> String? = { _ in nil }
   ) -> ExitCode {
+    let console = Console(out: out, err: { err($0.hasSuffix("\n") ? String($0.dropLast()) : $0) })
+    return run(arguments, on: console, environment: environment)
+  }
+
+  private static func run(
+    _ arguments: [String], on console: Console, environment: @escaping (String) -> String?
+  ) -> ExitCode {
+    var path: [String] = []
     do {
-      return try dispatch(arguments, out)
-    } catch let error as UsageError {
-      err("error: \(error.message)")
-      return .wrongUsage
+      let parser = Parser(root: root, environment: environment)
+      // Tools are asked for their version in both ways.
+      var parsed = try parser.parse(arguments == ["--version"] ? ["version"] : arguments)
+      path = parsed.path
+      if parsed.wantsHelp {
+        try console.out(Help.text(of: parsed.command, path))
+        return .done
+      }
+      try parser.complete(&parsed)
+      var console = console
+      console.verbosity = try verbosity(parsed)
+      let invocation = try Invocation(
+        path: path, command: parsed.command, console: console, words: parsed.words,
+        positional: parsed.positional)
+      if parsed.command.takesConfiguration, invocation[CommonFlags.printConfig] {
+        try console.out(ConfigurationFile.text(of: invocation))
+        return .done
+      }
+      return try parsed.command.run(invocation)
     } catch {
-      err("error: \(error)")
+      return report(error, of: path, on: console)
+    }
+  }
+
+  private static func verbosity(_ parsed: Parser.Parsed) throws(UsageError) -> Console.Verbosity {
+    func isSet(_ flag: Flag<Bool>) throws(UsageError) -> Bool {
+      let held = try flag.value(of: parsed.words[flag.name] ?? []) as? Held<Bool>
+      return held?.value ?? false
+    }
+    if try isSet(CommonFlags.quiet) { return .quiet }
+    return try isSet(CommonFlags.verbose) ? .verbose : .normal
+  }
+
+  private static func report(_ error: any Error, of path: [String], on console: Console) -> ExitCode
+  {
+    switch error {
+    case is ClosedPipe: return .done
+    case let error as UsageError:
+      let command = (["digitctl"] + (error.path ?? path)).joined(separator: " ")
+      console.error("\(error.message) (see \(command) --help)")
+      return .wrongUsage
+    case let error as Interrupted:
+      console.error(error.message)
+      return .interrupted
+    case let error as InputError:
+      console.error(error.message)
+      return .unreadableInput
+    case let error as OutputError:
+      console.error(error.message)
+      return .failed
+    case let error as FileError:
+      console.error("\(error)")
+      return error.kind == .full ? .failed : .unreadableInput
+    case is DataError:
+      console.error("\(error)")
+      return .unreadableInput
+    default:
+      console.error("\(error)")
       return .failed
     }
   }
 
-  private static func dispatch(
-    _ arguments: [String], _ out: (String) -> Void
-  ) throws -> ExitCode {
-    guard let name = arguments.first else {
-      throw UsageError(message: "a command is missing; see digitctl --help")
-    }
-    if name == "--help" || name == "-h" {
-      out(help)
-      return .done
-    }
-    // Tools are asked for their version in both ways.
-    let wanted = name == "--version" ? "version" : name
-    guard let command = commands.first(where: { $0.name == wanted }) else {
-      throw UsageError(message: "there is no command '\(name)'; see digitctl --help")
-    }
-    let rest = arguments.dropFirst()
-    if rest.contains("--help") || rest.contains("-h") {
-      out(help(of: command))
-      return .done
-    }
-    for argument in rest where !command.flags.contains(where: { $0.name == argument }) {
-      throw UsageError(
-        message: "'\(argument)' means nothing to digitctl \(command.name); "
-          + "see digitctl \(command.name) --help")
-    }
-    return try command.run(Set(rest), out)
-  }
-
-  static var help: String {
-    """
-    digitctl: reads digits, and trains networks that do.
-
-    usage: digitctl <command> [flags]
-
-    \(table(commands.map { ($0.name, $0.abstract) }))
-
-    digitctl <command> --help says more.
-    """
-  }
-
-  static func help(of command: Command) -> String {
-    let flags =
-      command.flags.map { ($0.name, $0.abstract) } + [("--help", "show this text and end")]
-    return """
-      \(command.abstract)
-
-      usage: digitctl \(command.name) [flags]
-
-      \(table(flags))
-      """
-  }
-
-  private static func table(_ rows: [(String, String)]) -> String {
-    let width = (rows.map(\.0.count).max() ?? 0) + 2
-    return rows.map { "  " + padded($0.0, width) + $0.1 }.joined(separator: "\n")
-  }
+  /// An environment variable.
+  static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 }
 
 /// `text` with blanks behind it up to `width`.
@@ -116,8 +121,8 @@ func padded(_ text: String, _ width: Int) -> String {
   text + String(repeating: " ", count: max(0, width - text.count))
 }
 
-private func writeToStandardError(_ line: String) {
-  let bytes = Array((line + "\n").utf8)
-  // Nobody is left to tell when standard error is gone.
-  _ = write(2, bytes, bytes.count)
+/// Whether anything has this name.
+func exists(_ path: String) -> Bool {
+  var about = stat()
+  return lstat(path, &about) == 0
 }

@@ -16,7 +16,7 @@ import Foundation
     scripts/results NAME...          trains three seeds of each experiment and writes docs/results.md
     scripts/results all              all of them
     scripts/results speed NAME...    images per second of Trainer
-    options: --seeds N  --threads N  --runs FOLDER  --page FILE  --data FOLDER
+    options: --seeds N  --threads N  --windows N  --runs FOLDER  --page FILE  --data FOLDER
     names: \(Experiment.all.map(\.name).joined(separator: ", "))
     """
 
@@ -28,6 +28,7 @@ import Foundation
     var names: [String] = []
     var seeds = 3
     var threads = 0
+    var windows = 7
     var runs = "runs/results"
     var page = "docs/results.md"
     var data: String?
@@ -45,6 +46,7 @@ import Foundation
         switch word {
         case "--seeds": seeds = try number(value, word)
         case "--threads": threads = try number(value, word)
+        case "--windows": windows = try number(value, word)
         case "--runs": runs = value
         case "--page": page = value
         case "--data": data = value
@@ -93,7 +95,7 @@ import Foundation
   }
 
   private static func speed(_ name: String, _ options: Options, _ set: ImageSet) throws {
-    let rates = try Speed(threads: options.threads).measure(name, set)
+    let rates = try Speed(threads: options.threads, windows: options.windows).measure(name, set)
     let windows = rates.windows
     print(
       "\(name): \(rounded(rates.median, 0)) images/s by the median step, "

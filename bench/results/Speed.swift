@@ -4,7 +4,7 @@ import Foundation
 /// Images per second of `Trainer`'s whole loop: orders, events, checks and all, on MNIST's training set.
 struct Speed {
   var threads: Int
-  var windows = 7
+  var windows: Int
 
   /// Images per second.
   struct Rates {

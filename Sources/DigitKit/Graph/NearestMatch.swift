@@ -1,13 +1,17 @@
 /// `; did you mean "conv1"?`, or what there is where nothing comes near.
 func nearest(_ name: String, in known: [String]) -> String {
-  let ranked = known.map { (name: $0, distance: editDistance(name.lowercased(), $0.lowercased())) }
-    .sorted { $0.distance < $1.distance }
-  if let best = ranked.first, best.distance <= max(2, name.count / 2) {
-    return "; did you mean \"\(best.name)\"?"
-  }
+  if let best = closest(name, in: known) { return "; did you mean \"\(best)\"?" }
   if known.isEmpty { return "" }
   let shown = known.prefix(20).joined(separator: ", ")
   return "; there are \(shown)\(known.count > 20 ? ", ..." : "")"
+}
+
+/// The known name that `name` was probably meant to be; nil where nothing comes near.
+package func closest(_ name: String, in known: [String]) -> String? {
+  let ranked = known.map { (name: $0, distance: editDistance(name.lowercased(), $0.lowercased())) }
+    .sorted { $0.distance < $1.distance }
+  guard let best = ranked.first, best.distance <= max(2, name.count / 2) else { return nil }
+  return best.name
 }
 
 /// Letters to insert, delete or replace to come from one to the other.

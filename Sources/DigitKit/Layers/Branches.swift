@@ -48,8 +48,8 @@ public struct Concatenate: NamedLayer {
   }
 }
 
-/// Rows and columns of zeros around a picture. The convolution behind it takes them over as its own
-/// padding, so nothing is copied; no other layer may follow.
+/// Rows and columns of zeros around a picture. A convolution behind it takes them over as its own
+/// padding, so that nothing is copied.
 public struct ZeroPad: NamedLayer {
   /// `ZeroPad`
   public static let kind = "ZeroPad"

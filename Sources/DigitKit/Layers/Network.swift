@@ -113,12 +113,12 @@ public final class Network: @unchecked Sendable {
   func append(
     _ operation: any Operation, name: String, inputs: [Value], parameters: [Int] = []
   ) throws -> Value {
-    for input in inputs {
-      if graph.nodes[input.id].operation is ZeroPadding, !(operation is ZeroPadding) {
+    for input in inputs where input.shape.isRaw && !(operation is ZeroPadding) {
+      if graph.nodes[input.id].operation is ZeroPadding {
         throw GraphError(
-          layer: name, got: "a padded picture from \"\(graph.nodes[input.id].name)\"",
-          needs: "a value that exists in memory",
-          remedy: "put ZeroPad right before a Conv2D, which takes the padding over")
+          layer: name, got: "the network's input, padded by \"\(graph.nodes[input.id].name)\"",
+          needs: "a convolution, or the input as it came",
+          remedy: "let the input itself lay pictures into larger ones: Input(32, 32, source: 28)")
       }
     }
     return value(

@@ -8,15 +8,20 @@ struct JSONScanner {
   static let deepest = 32
 
   private let text: [UInt8]
+  /// What the text is, in messages.
+  private let what: String
   private(set) var place = 0
 
   /// `text` must be UTF-8: the caller has checked.
-  init(_ text: [UInt8]) { self.text = text }
+  init(_ text: [UInt8], _ what: String = "header") {
+    self.text = text
+    self.what = what
+  }
 
   var next: UInt8? { place < text.count ? text[place] : nil }
 
   func trouble(_ reason: String) -> Trouble {
-    Trouble(reason: "\(reason) at byte \(place) of the header")
+    Trouble(reason: "\(reason) at byte \(place) of the \(what)")
   }
 
   mutating func skipSpace() {
@@ -149,6 +154,44 @@ struct JSONScanner {
     case 0x66?: try word("false")
     case 0x6E?: try word("null")
     default: try number()
+    }
+  }
+
+  /// The value that is all of a text.
+  static func value(ofAll text: String, _ what: String = "file") throws(Trouble) -> JSONValue {
+    var scanner = JSONScanner(Array(text.utf8), what)
+    let value = try scanner.value()
+    scanner.skipSpace()
+    if scanner.next != nil { throw scanner.trouble("expected the end") }
+    return value
+  }
+
+  /// Any value.
+  mutating func value(depth: Int = 0) throws(Trouble) -> JSONValue {
+    guard depth < JSONScanner.deepest else { throw trouble("values are nested too deeply") }
+    skipSpace()
+    let first = place
+    switch next {
+    case 0x7B?:
+      var entries: [(String, JSONValue)] = []
+      try object { (scanner, key) throws(Trouble) in
+        entries.append((key, try scanner.value(depth: depth + 1)))
+      }
+      return .object(entries)
+    case 0x5B?:
+      var values: [JSONValue] = []
+      try array { (scanner) throws(Trouble) in values.append(try scanner.value(depth: depth + 1)) }
+      return .array(values)
+    case 0x22?: return .string(try string())
+    default:
+      try skip()
+      let word = String(decoding: text[first..<place], as: UTF8.self)
+      switch word {
+      case "true": return .bool(true)
+      case "false": return .bool(false)
+      case "null": return .null
+      default: return .number(Double(word) ?? .nan)
+      }
     }
   }
 

@@ -1,5 +1,5 @@
 /// A value of a JSON file.
-enum JSONValue: Sendable, Equatable {
+package enum JSONValue: Sendable, Equatable {
   case null
   case bool(Bool)
   case number(Double)
@@ -7,10 +7,10 @@ enum JSONValue: Sendable, Equatable {
   case array([JSONValue])
   case object([(String, JSONValue)])
 
-  static func == (a: JSONValue, b: JSONValue) -> Bool { a.text == b.text }
+  package static func == (a: JSONValue, b: JSONValue) -> Bool { a.text == b.text }
 
   /// On one line.
-  var text: String {
+  package var text: String {
     switch self {
     case .null: "null"
     case .bool(let value): value ? "true" : "false"

@@ -77,6 +77,22 @@ import Testing
     #expect(found == ["conv1 prepare", "input gather", "conv1 forward", "conv1 write"])
   }
 
+  /// Zeros that no convolution takes over lie around the picture in memory.
+  @Test func zeroPadBeforeAPool() throws {
+    let model = try Model(Input(3, 2), loss: nil) {
+      Conv2D(channels: 1, kernel: 1, initialiser: .constant(1))
+      ZeroPad(size: Extent(1, 2), name: "zeros")
+      GlobalAveragePool2D()
+    }
+    let parameters = Parameters(for: model)
+    parameters.initialise(seed: 1)
+    let predictor = try Predictor(model, parameters: parameters, results: [.layer("zeros")])
+    let found = try predictor.predictAll([255, 51, 0, 255, 102, 153] as [UInt8])["zeros"]
+    let none: [Float] = [0, 0, 0, 0, 0, 0]
+    let rows: [Float] = [0, 0, 1, 0.2, 0, 0] + [0, 0, 0, 1, 0, 0] + [0, 0, 0.4, 0.6, 0, 0]
+    #expect(found?.map { ($0 * 10).rounded() / 10 } == none + rows + none)
+  }
+
   /// Padding of its own layer is padding of the convolution.
   @Test func zeroPadIsPadding() throws {
     let apart = try Model(Input(12, 12)) {

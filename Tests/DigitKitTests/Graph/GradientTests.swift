@@ -76,6 +76,7 @@ import Testing
     try Self.check(kinks: true) {
       Conv2D(channels: 9, kernel: 3, padding: .same, activation: .tanh)
       MaxPool2D(size: 3, stride: 1, padding: .same)
+      ZeroPad(size: Extent(1, 2))
       AveragePool2D(size: 3, stride: 2, padding: 1)
       Conv2D(channels: 4, kernel: 2, activation: .tanh)
       GlobalAveragePool2D()

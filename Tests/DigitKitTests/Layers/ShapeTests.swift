@@ -76,10 +76,10 @@ import Testing
       }.contains("groups"))
     #expect(
       message {
-        Conv2D(channels: 8, kernel: 3)
         ZeroPad()
-        ReLU()
-      }.contains("put ZeroPad right before a Conv2D"))
+        Flatten()
+        Dense(units: 10)
+      }.contains("Input(32, 32, source: 28)"))
     #expect(
       message {
         Flatten(name: "a")

@@ -112,7 +112,8 @@ struct GlobalAveragePool: Operation {
   }
 }
 
-private struct PoolBackward: BackwardOperation {
+/// The gradient of any pool by what it read.
+struct PoolBackward: BackwardOperation {
   var code: Opcode
   var shape: PoolPlanShape
 

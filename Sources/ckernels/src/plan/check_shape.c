@@ -173,11 +173,13 @@ static ck_status check_pool(place p, const ck_pool *s) {
     if (status == CK_OK) status = check_stored(p, "channels", s->channels, s->stored);
     if (status == CK_OK) status = check_product(p, "input", s->in_height, s->in_width, s->stored);
     if (status == CK_OK) status = check_product(p, "output", s->out_height, s->out_width, s->stored);
-    if (status == CK_OK && ((s->out_height - 1) * (int64_t)s->stride_height >= (int64_t)s->in_height + s->pad_top ||
-                            (s->out_width - 1) * (int64_t)s->stride_width >= (int64_t)s->in_width + s->pad_left))
+    const int64_t rows = (int64_t)s->in_height + s->pad_top + s->pad_bottom;
+    const int64_t columns = (int64_t)s->in_width + s->pad_left + s->pad_right;
+    if (status == CK_OK && ((s->out_height - 1) * (int64_t)s->stride_height >= rows ||
+                            (s->out_width - 1) * (int64_t)s->stride_width >= columns))
         status = ck_fail_op(p.plan, p.op, CK_ERROR_PLAN,
-                            "output: expected windows that begin in the picture, found %d x %d of them", s->out_height,
-                            s->out_width);
+                            "output: expected windows that begin in the picture or its padding, found %d x %d of them",
+                            s->out_height, s->out_width);
     return status;
 }
 

@@ -6,13 +6,16 @@ import DigitKit
   import Foundation
 #endif
 
+private let json = Flag("--json", "one JSON object instead of text")
+
 let doctorCommand = Command(
   name: "doctor",
   abstract: "Show what this machine offers, and check the kernels on it.",
-  flags: [.init(name: "--json", abstract: "one JSON object instead of text")]
-) { flags, out in
+  flags: [json],
+  examples: [.init("doctor", "processor, instruction sets, threads, and whether all is right")]
+) { invocation in
   let report = try DoctorReport.make()
-  out(flags.contains("--json") ? try report.json : report.text)
+  try invocation.console.out(invocation[json] ? try report.json : report.text)
   return report.passed ? .done : .failed
 }
 

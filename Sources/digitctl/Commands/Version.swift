@@ -3,7 +3,7 @@ import DigitKit
 let versionCommand = Command(
   name: "version",
   abstract: "Print the version."
-) { _, out in
-  out(Engine.version)
+) { invocation in
+  try invocation.console.out(Engine.version)
   return .done
 }

@@ -1,0 +1,48 @@
+/// A command with everything that was asked of it.
+struct Invocation {
+  /// `data get`
+  let path: [String]
+  let command: Command
+  let console: Console
+  private let values: [String: any Sendable]
+  /// As they were found, for `--print-config`.
+  let words: [String: [String]]
+
+  init(
+    path: [String], command: Command, console: Console, words: [String: [String]],
+    positional: [String]
+  ) throws(UsageError) {
+    self.path = path
+    self.command = command
+    self.console = console
+    self.words = words
+    var values: [String: any Sendable] = [:]
+    for flag in command.allFlags { values[flag.name] = try flag.value(of: words[flag.name] ?? []) }
+    var rest = positional[...]
+    for argument in command.arguments {
+      let count = argument.description.repeats ? rest.count : min(1, rest.count)
+      values[argument.description.name] = try argument.value(of: Array(rest.prefix(count)))
+      rest = rest.dropFirst(count)
+    }
+    if let extra = rest.first {
+      throw UsageError(
+        message: "'\(extra)' is more than digitctl \(path.joined(separator: " ")) takes")
+    }
+    self.values = values
+  }
+
+  subscript<Value: Sendable>(flag: Flag<Value>) -> Value { value(flag.name) }
+  subscript<Value: Sendable>(argument: Argument<Value>) -> Value {
+    value(argument.description.name)
+  }
+
+  /// Whether the flag was given, by whatever way.
+  func isGiven<Value: Sendable>(_ flag: Flag<Value>) -> Bool { words[flag.name] != nil }
+
+  private func value<Value: Sendable>(_ name: String) -> Value {
+    guard let held = values[name] as? Held<Value> else {
+      preconditionFailure("\(name) is not described for \(path.joined(separator: " "))")
+    }
+    return held.value
+  }
+}
