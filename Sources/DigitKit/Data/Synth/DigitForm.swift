@@ -3,38 +3,16 @@
 struct DigitForm {
   /// Rows and columns of the picture.
   var side: Int
-  /// Rows and columns of the box.
-  var box: Float
 
-  /// 20 of 28 pixels, or as much of another size.
-  init(side: Int) {
-    self.side = side
-    box = Float(side) * 20 / 28
-  }
+  /// Rows and columns of the box: 20 of 28, or as much of another size.
+  var box: Float { Float(side) * 20 / 28 }
 
-  /// Strokes in any unit become pixels. Their widths, `radius` at most, are part of what is fitted.
-  func fitted(_ strokes: [[PenPoint]], radius: Float) -> [[PenPoint]] {
-    let (low, high) = DigitForm.bounds(strokes)
-    // Edges spread half a pixel beyond the line.
-    let room = box - 0.4 - 2 * radius
-    let scale = max(1, room) / max(high.x - low.x, high.y - low.y, 1e-3)
-    let middle = (low + high) * 0.5
+  /// Strokes in any unit become pixels. Half a line's width is in pixels already, and part of what is fitted.
+  func fitted(_ strokes: [InkStroke]) -> [InkStroke] {
+    let extent = InkExtent(strokes)
     let half = Float(side) / 2
-    return strokes.map { line in
-      line.map { PenPoint(x: ($0.x - middle.x) * scale + half, y: ($0.y - middle.y) * scale + half) }
-    }
-  }
-
-  static func bounds(_ strokes: [[PenPoint]]) -> (low: PenPoint, high: PenPoint) {
-    var low = PenPoint(x: .infinity, y: .infinity)
-    var high = PenPoint(x: -.infinity, y: -.infinity)
-    for line in strokes {
-      for point in line {
-        low = PenPoint(x: min(low.x, point.x), y: min(low.y, point.y))
-        high = PenPoint(x: max(high.x, point.x), y: max(high.y, point.y))
-      }
-    }
-    return (low, high)
+    let scale = extent.scale(toFit: box, by: max(extent.width, extent.height))
+    return extent.moved(strokes, scale: scale, middle: PenPoint(x: half, y: half))
   }
 
   /// The ink moved by whole pixels so that its centre of mass is in the middle. What would leave the
@@ -53,7 +31,7 @@ struct DigitForm {
       }
     }
     guard mass > 0 else { return ink }
-    // MNIST counts from the middle of the first pixel: the middle of its pictures is the middle of pixel 14.
+    // MNIST counts from the middle of the first pixel: its middle is that of pixel 14.
     let middle = Float(side / 2) + 0.5
     let dx = max(-left, min(side - 1 - right, Int((middle - x / mass).rounded())))
     let dy = max(-top, min(side - 1 - bottom, Int((middle - y / mass).rounded())))
@@ -65,5 +43,45 @@ struct DigitForm {
       }
     }
     return moved
+  }
+}
+
+/// How far strokes reach, without their widths.
+struct InkExtent {
+  private var low = PenPoint(x: .infinity, y: .infinity)
+  private var high = PenPoint(x: -.infinity, y: -.infinity)
+  /// The widest line, in pixels.
+  private(set) var radius: Float = 0
+
+  var width: Float { high.x - low.x }
+  var height: Float { high.y - low.y }
+
+  init(_ strokes: [InkStroke]) {
+    for stroke in strokes {
+      for point in stroke.points {
+        low = PenPoint(x: min(low.x, point.x), y: min(low.y, point.y))
+        high = PenPoint(x: max(high.x, point.x), y: max(high.y, point.y))
+        radius = max(radius, point.radius)
+      }
+    }
+  }
+
+  /// What makes `length` fill so many pixels together with the lines' widths. Edges spread half a pixel
+  /// beyond the line, so that the box is a little smaller.
+  func scale(toFit pixels: Float, by length: Float) -> Float {
+    max(1, pixels - 0.4 - 2 * radius) / max(length, 1e-3)
+  }
+
+  /// Strokes scaled, with their middle at another place.
+  func moved(_ strokes: [InkStroke], scale: Float, middle: PenPoint) -> [InkStroke] {
+    let old = (low + high) * 0.5
+    return strokes.map { stroke in
+      var stroke = stroke
+      for place in stroke.points.indices {
+        stroke.points[place].x = (stroke.points[place].x - old.x) * scale + middle.x
+        stroke.points[place].y = (stroke.points[place].y - old.y) * scale + middle.y
+      }
+      return stroke
+    }
   }
 }

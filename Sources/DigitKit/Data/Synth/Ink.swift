@@ -1,44 +1,45 @@
-/// What paper, ink and scanner do to a digit.
+/// What ink, paper and scanner do to digits.
 struct Ink {
-  /// How much of it there is: 0 none, 1 as much as in scanned forms.
-  var amount: Float = 1
+  /// How much: 0 nothing, 1 as in scanned forms.
+  var amount: Float
 
-  /// The width of edges, in pixels.
-  func softness(_ random: inout RandomStream) -> Float {
-    1 + amount * (random.chance(0.3) ? 0.9 * random.unit() : 0.3 * random.unit())
-  }
-
-  /// Uneven edges, ink that is not black everywhere, specks.
-  func spoil(_ ink: inout [Float], side: Int, _ random: inout RandomStream) {
-    guard amount > 0 else { return }
-    if random.chance(0.05 * amount) { fade(&ink, side, random.within(0.1, 0.5), &random) }
-    if random.chance(0.15 * amount) { roughen(&ink, random.within(0.05, 0.25), &random) }
-    if random.chance(0.03 * amount) { speckle(&ink, side, &random) }
+  /// Covers the pixels of a canvas: edges softer or rougher, ink not equally black everywhere.
+  func dry(_ canvas: InkCanvas, _ random: inout RandomStream) -> [Float] {
+    guard amount > 0 else { return canvas.coverage() }
+    var canvas = canvas
+    if random.chance(0.3 * amount) { canvas.roughen(0.6 * random.unit(), &random) }
+    let blur = random.chance(0.3) ? 0.9 * random.unit() : 0.3 * random.unit()
+    var ink = canvas.coverage(softness: 1 + amount * blur)
+    if random.chance(0.05 * amount) { fade(&ink, canvas.width, random.within(0.1, 0.5), &random) }
+    if random.chance(0.15 * amount) { pale(&ink, random.within(0.05, 0.25), &random) }
+    return ink
   }
 
   /// Paler towards one side.
   private func fade(
-    _ ink: inout [Float], _ side: Int, _ most: Float, _ random: inout RandomStream
+    _ ink: inout [Float], _ width: Int, _ most: Float, _ random: inout RandomStream
   ) {
     let (x, y) = (random.within(-1, 1), random.within(-1, 1))
-    let scale = 2 / Float(side)
-    for row in 0..<side {
-      for column in 0..<side where ink[row * side + column] > 0 {
-        let slope = x * (Float(column) * scale - 1) + y * (Float(row) * scale - 1)
-        ink[row * side + column] *= 1 - most * max(0, min(1, 0.5 + slope))
+    let height = ink.count / width
+    for row in 0..<height {
+      for column in 0..<width where ink[row * width + column] > 0 {
+        let (u, v) = (Float(column) / Float(width), Float(row) / Float(height))
+        let slope = x * (2 * u - 1) + y * (2 * v - 1)
+        ink[row * width + column] *= 1 - most * max(0, min(1, 0.5 + slope))
       }
     }
   }
 
-  /// Pixels of the ink a little paler, each on its own.
-  private func roughen(_ ink: inout [Float], _ most: Float, _ random: inout RandomStream) {
+  /// Each pixel of the ink a little paler on its own.
+  private func pale(_ ink: inout [Float], _ most: Float, _ random: inout RandomStream) {
     for place in ink.indices where ink[place] > 0 { ink[place] *= 1 - most * random.unit() }
   }
 
-  /// A few dots on the paper.
-  private func speckle(_ ink: inout [Float], _ side: Int, _ random: inout RandomStream) {
+  /// Now and then a few dots beside the ink.
+  func speckle(_ ink: inout [Float], _ random: inout RandomStream) {
+    guard random.chance(0.03 * amount) else { return }
     for _ in 0...random.below(3) {
-      let place = Int(random.below(UInt32(side * side)))
+      let place = Int(random.below(UInt32(ink.count)))
       ink[place] = max(ink[place], random.unit())
     }
   }

@@ -1,8 +1,15 @@
-/// A point of a stroke with half the width of the pen there, in pixels.
+/// A point of a stroke with half the width of the line there, in pixels.
 struct InkPoint {
   var x: Float
   var y: Float
   var radius: Float
+}
+
+/// What the pen draws without being lifted.
+struct InkStroke {
+  var points: [InkPoint]
+  /// Cut off straight at both ends, as print is, instead of round.
+  var hasFlatEnds = false
 }
 
 /// Ink on a grid: for each pixel the distance from its middle to the nearest edge of ink, negative inside.
@@ -17,14 +24,14 @@ struct InkCanvas {
     distance = Array(repeating: 8, count: width * height)
   }
 
-  /// A line that the pen draws, with round ends, or with flat ones.
-  mutating func draw(_ line: [InkPoint], hasFlatEnds: Bool = false) {
-    guard let first = line.first, let last = line.last else { return }
-    guard line.count > 1 else { return draw(from: first, to: last, flat: (false, false)) }
+  mutating func draw(_ stroke: InkStroke) {
+    let (line, isFlat) = (stroke.points, stroke.hasFlatEnds)
+    guard let first = line.first else { return }
+    guard line.count > 1 else { return draw(from: first, to: first, flat: (false, false)) }
     for place in 1..<line.count {
       draw(
         from: line[place - 1], to: line[place],
-        flat: (hasFlatEnds && place == 1, hasFlatEnds && place == line.count - 1))
+        flat: (isFlat && place == 1, isFlat && place == line.count - 1))
     }
   }
 

@@ -1,13 +1,12 @@
-/// The pen: how wide its line is, and how it changes on the way. Widths are in pixels.
+/// A pen: how wide its line is, and how that changes on the way. Widths are in pixels.
 struct Pen {
-  /// Half the usual width.
-  var radius: Float
+  private var radius: Float
   /// How much pressure changes along a stroke, as a part of the width.
-  var pressure: Float
+  private var pressure: Float
   /// How much thinner a stroke begins and ends.
-  var taper: (start: Float, end: Float)
+  private var taper: (start: Float, end: Float)
 
-  /// Drawn for digits of so many pixels; around 2.3 of 20 is usual, up to 5.
+  /// Any pen, for digits `height` pixels high: where that is 20, about 2.6 wide, from 1.1 to 7.5.
   init(height: Float, _ random: inout RandomStream) {
     let width = min(7.5, max(1.1, 2.6 * random.factor(0.4)))
     radius = width / 2 * height / 20
@@ -17,19 +16,17 @@ struct Pen {
     if random.chance(0.15) { taper.start = 0.6 * random.unit() }
   }
 
-  /// Gives the points of strokes their widths.
-  func ink(_ strokes: [[PenPoint]], _ random: inout RandomStream) -> [[InkPoint]] {
-    strokes.map { line in
-      // Pressure is a slow wave: two points of a line, drawn for each stroke.
-      let (first, middle, last) = (random.bell(), random.bell(), random.bell())
-      let scale = 1 / Float(max(1, line.count - 1))
-      return line.enumerated().map { place, point in
+  /// A line with the widths that this pen gives it: pressure is a slow wave, drawn anew for each stroke.
+  func stroke(_ line: [PenPoint], _ random: inout RandomStream) -> InkStroke {
+    let (first, middle, last) = (random.bell(), random.bell(), random.bell())
+    let scale = 1 / Float(max(1, line.count - 1))
+    return InkStroke(
+      points: line.enumerated().map { place, point in
         let t = Float(place) * scale
         let wave = t < 0.5 ? first + (middle - first) * 2 * t : middle + (last - middle) * (2 * t - 1)
         let ends = 1 - taper.start * max(0, 1 - 4 * t) - taper.end * max(0, 4 * t - 3)
         let factor = max(0.3, (1 + pressure * wave) * ends)
         return InkPoint(x: point.x, y: point.y, radius: max(0.3, radius * factor))
-      }
-    }
+      })
   }
 }
