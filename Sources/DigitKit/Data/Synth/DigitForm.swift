@@ -5,14 +5,14 @@ struct DigitForm {
   var side: Int
 
   /// Rows and columns of the box: 20 of 28, or as much of another size.
-  var box: Float { Float(side) * 20 / 28 }
+  var box: Int { side * 20 / 28 }
 
   /// Strokes in any unit become pixels. Half a line's width is in pixels already, and part of what is fitted.
   func fitted(_ strokes: [InkStroke]) -> [InkStroke] {
     let extent = InkExtent(strokes)
-    let half = Float(side) / 2
-    let scale = extent.scale(toFit: box, by: max(extent.width, extent.height))
-    return extent.moved(strokes, scale: scale, middle: PenPoint(x: half, y: half))
+    let middle = Float((side - box) / 2) + Float(box) / 2
+    let scale = extent.scale(toFit: Float(box), by: max(extent.width, extent.height))
+    return extent.moved(strokes, scale: scale, middle: PenPoint(x: middle, y: middle))
   }
 
   /// The ink moved by whole pixels so that its centre of mass is in the middle. What would leave the

@@ -97,7 +97,9 @@ struct Hand {
   /// Now and then the pen is lifted within a stroke, or stays down between two.
   private func lifted(_ lines: [[PenPoint]], _ random: inout RandomStream) -> [[PenPoint]] {
     var lines = lines
-    if lines.count == 2, random.chance(0.05 * variety), let from = lines[0].last, let to = lines[1].first {
+    if lines.count == 2, random.chance(0.05 * variety), let from = lines[0].last,
+      let to = lines[1].first
+    {
       return [lines[0] + [from + (to - from) * 0.5] + lines[1]]
     }
     if random.chance(0.03 * variety), lines[0].count > 12 {

@@ -7,7 +7,7 @@ struct Ink {
   func dry(_ canvas: InkCanvas, _ random: inout RandomStream) -> [Float] {
     guard amount > 0 else { return canvas.coverage() }
     var canvas = canvas
-    if random.chance(0.3 * amount) { canvas.roughen(0.6 * random.unit(), &random) }
+    if random.chance(0.25 * amount) { canvas.roughen(0.5 * random.unit(), &random) }
     let blur = random.chance(0.3) ? 0.9 * random.unit() : 0.3 * random.unit()
     var ink = canvas.coverage(softness: 1 + amount * blur)
     if random.chance(0.05 * amount) { fade(&ink, canvas.width, random.within(0.1, 0.5), &random) }

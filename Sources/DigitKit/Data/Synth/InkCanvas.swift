@@ -58,7 +58,12 @@ struct InkCanvas {
           let along = (px * dx + py * dy) * inverse
           let t = max(0, min(1, along))
           let (ex, ey) = (px - t * dx, py - t * dy)
-          var d = (ex * ex + ey * ey).squareRoot() - a.radius - t * dr
+          let radius = a.radius + t * dr
+          let square = ex * ex + ey * ey
+          // Most pixels have a nearer line already: told without a root.
+          let bound = distance[row + x] + radius
+          if bound <= 0 || square >= bound * bound { continue }
+          var d = square.squareRoot() - radius
           if flat.0 { d = max(d, -along * length) }
           if flat.1 { d = max(d, (along - 1) * length) }
           if d < distance[row + x] { distance[row + x] = d }

@@ -23,7 +23,9 @@ struct Pen {
     return InkStroke(
       points: line.enumerated().map { place, point in
         let t = Float(place) * scale
-        let wave = t < 0.5 ? first + (middle - first) * 2 * t : middle + (last - middle) * (2 * t - 1)
+        let wave =
+          t < 0.5
+          ? first + (middle - first) * 2 * t : middle + (last - middle) * (2 * t - 1)
         let ends = 1 - taper.start * max(0, 1 - 4 * t) - taper.end * max(0, 4 * t - 3)
         let factor = max(0.3, (1 + pressure * wave) * ends)
         return InkPoint(x: point.x, y: point.y, radius: max(0.3, radius * factor))

@@ -24,7 +24,7 @@ struct Skeleton {
   init(_ text: String) {
     strokes = text.split(separator: "/").map { stroke in
       stroke.split(separator: ",").map { knot in
-        let isCorner = knot.hasSuffix("!")
+        let isCorner = knot.contains("!")
         let numbers = knot.filter { $0 != "!" }.split(separator: " ").compactMap { Float($0) }
         return Knot(
           place: PenPoint(x: (numbers.first ?? 0) / 100, y: (numbers.last ?? 0) / 100),

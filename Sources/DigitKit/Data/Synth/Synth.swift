@@ -90,7 +90,7 @@ public struct Synth: Sendable, Equatable {
   private func bytes(digit: Int, _ number: Int) -> [UInt8] {
     var random = Synth.stream(.digits, number, seed: seed)
     let form = DigitForm(side: side)
-    let writer = Writer(style, height: form.box, &random)
+    let writer = Writer(style, height: Float(form.box), &random)
     var canvas = InkCanvas(width: side, height: side)
     for stroke in form.fitted(writer.strokes(digit, &random)) { canvas.draw(stroke) }
     let effects = Ink(amount: style.noise)

@@ -33,7 +33,9 @@ import Testing
   @Test func theStringsAreForGood() throws {
     let strings = try DigitStringsTests.drawn().string(0)
     let fromSet = try DigitStrings(of: .images(DigitStringsTests.set()), seed: 1).string(0)
-    let sums = [strings, fromSet].map { SynthTests.checksum($0.picture.bytes + Array($0.text.utf8)) }
+    let sums = [strings, fromSet].map {
+      SynthTests.checksum($0.picture.bytes + Array($0.text.utf8))
+    }
     #expect(sums == DigitStringsTests.recorded)
   }
   static let recorded: [UInt64] = [0, 0]
@@ -61,7 +63,8 @@ import Testing
       }
       #expect(outside == 0)
       for box in string.boxes {
-        let columns = (box.x..<box.x + box.width), rows = (box.y..<box.y + box.height)
+        let columns = box.x..<box.x + box.width
+        let rows = box.y..<box.y + box.height
         #expect(rows.contains { picture[box.x, $0] > 0 })
         #expect(rows.contains { picture[box.x + box.width - 1, $0] > 0 })
         #expect(columns.contains { picture[$0, box.y] > 0 })

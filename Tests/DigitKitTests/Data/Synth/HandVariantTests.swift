@@ -11,8 +11,8 @@ import Testing
       for hand in variant.hands {
         #expect(hand.matches(first), "\(variant.digit) \(variant.name)")
         for knot in hand.strokes.joined() {
-          let (x, y) = (knot.place.x, knot.place.y)
-          #expect((-0.1...1.3).contains(x) && (-0.1...1.1).contains(y), "\(variant.name): \(x) \(y)")
+          #expect((-0.1...1.3).contains(knot.place.x), "\(variant.digit) \(variant.name)")
+          #expect((-0.1...1.1).contains(knot.place.y), "\(variant.digit) \(variant.name)")
         }
       }
     }

@@ -49,17 +49,19 @@ import Testing
   }
 
   /// The ink fits the box, fills it, and has its centre of mass in the middle, as MNIST's.
-  @Test(arguments: styles, [28, 40]) func digitsHaveMNISTsForm(style: Synth.Style, side: Int) throws {
+  @Test(arguments: styles, [28, 40]) func digitsHaveMNISTsForm(style: Synth.Style, side: Int) throws
+  {
     var style = style
     style.noise = 0
     let synth = try Synth(seed: 8, style: style, side: side)
-    let box = Int((Float(side) * 20 / 28).rounded(.up))
+    let box = DigitForm(side: side).box
     for number in 0..<30 {
       let ink = Inked(try synth.picture(number))
       let longer = max(ink.width, ink.height)
       #expect(longer <= box && longer >= box - 2, "number \(number): \(ink)")
       let middle = Float(side / 2)
-      #expect(abs(ink.x - middle) <= 0.51 && abs(ink.y - middle) <= 0.51, "number \(number): \(ink)")
+      #expect(abs(ink.x - middle) <= 0.51, "number \(number): \(ink)")
+      #expect(abs(ink.y - middle) <= 0.51, "number \(number): \(ink)")
       #expect(ink.lightest > 200)
     }
   }
@@ -92,7 +94,8 @@ import Testing
     expectError("12 to 256") { _ = try Synth(side: 257) }
     for change: (inout Synth.Style) -> Void in [
       { $0.handwriting = 0 }, { $0.printed = -1 }, { $0.sevenSegment = .nan },
-      { $0.handwriting = .infinity }, { $0.variety = 2.1 }, { $0.noise = -0.1 }, { $0.noise = .nan },
+      { $0.handwriting = .infinity }, { $0.variety = 2.1 }, { $0.noise = -0.1 },
+      { $0.noise = .nan },
     ] {
       var style = Synth.Style.handwriting
       change(&style)
