@@ -38,7 +38,7 @@ import Testing
     }
     #expect(sums == DigitStringsTests.recorded)
   }
-  static let recorded: [UInt64] = [0, 0]
+  static let recorded: [UInt64] = [3263593519723221188, 6290484495728594240]
 
   /// On clean paper all ink lies in the boxes, and each box ends where its digit's ink does.
   @Test(arguments: [false, true]) func boxesHoldTheInk(fromSet: Bool) throws {
