@@ -45,9 +45,11 @@ extension Augmentation.Change: CustomStringConvertible {
     let name = sides[0].trimmed
     guard let kind = Augmentation.Kind(rawValue: name) else {
       let known = Augmentation.Kind.allCases.map(\.rawValue) + Augmentation.named.keys.sorted()
-      throw DataError("augmentation \"\(text)\": there is no \"\(name)\"\(nearest(name, in: known))")
+      throw DataError(
+        "augmentation \"\(text)\": there is no \"\(name)\"\(nearest(name, in: known))")
     }
-    let numbers = sides.count == 2 ? sides[1].split(separator: ":", omittingEmptySubsequences: false) : []
+    let numbers =
+      sides.count == 2 ? sides[1].split(separator: ":", omittingEmptySubsequences: false) : []
     let values = numbers.map { Float($0.trimmed) ?? .nan }
     guard (1...(kind.detail == nil ? 1 : 2)).contains(values.count),
       values.allSatisfy({ $0.isFinite })
@@ -109,7 +111,8 @@ extension Augmentation: Codable {
       return Change(kind, amount, detail: try detail.map(number))
     }
     let changes = try [
-      change(.rotate, .rotation), change(.shift, .shift), change(.scale, .zoom), change(.shear, .shear),
+      change(.rotate, .rotation), change(.shift, .shift), change(.scale, .zoom),
+      change(.shear, .shear),
       change(.elastic, .elastic, detail: .elasticSpacing), change(.brightness, .brightness),
       change(.contrast, .contrast), change(.noise, .noise),
       change(.erase, .eraseProbability, detail: .eraseSize),

@@ -66,7 +66,8 @@ import Testing
     ("rotat=10", "did you mean \"rotate\"?"), ("rotate", "needs degrees, as in rotate=20"),
     ("rotate=", "needs degrees"), ("rotate=ten", "needs degrees"), ("rotate=10:2", "needs degrees"),
     ("elastic=1:2:3", "or elastic=3:7"), ("shift=1,shift=2", "shift is there twice"),
-    ("shift=200", "needs pixels from 0 to 64"), ("", "there is no \"\""), ("shift=1,", "there is no"),
+    ("shift=200", "needs pixels from 0 to 64"), ("", "there is no \"\""),
+    ("shift=1,", "there is no"),
     ("noise=nan", "needs a part"), ("digit", "did you mean \"digits\"?"),
   ])
   func wrongTextIsExplained(_ text: String, _ says: String) {
