@@ -172,7 +172,7 @@ import Testing
   /// would be trained to the loss that follows from them.
   @Test func pictureIsTheOneThatTrains() throws {
     let set = try corners(8)
-    let augmentation: Augmentation = .digits + [.blur(1), .thickness(1), .invert(), .noise(0.1)]
+    let augmentation: Augmentation = .digits + [.blur(1), .thickness(1), .invert(), .erase(0.5)]
     let model = try Model(Input(12, 12), loss: .meanSquaredError, name: "sum") {
       Flatten()
       Dense(units: 1)
@@ -200,8 +200,8 @@ import Testing
           $0, [5], Input(12, 12), augmentation, seed: 9, epoch: UInt32(epoch))
       }
       let sum = zip(bytes, weights).reduce(Float(bias)) { $0 + Float($1.0) / 255 * $1.1 }
-      // Bytes are rounded and kept within 0 and 255, which the network's numbers are not.
-      #expect(abs(abs(sum) - Float(loss).squareRoot()) < 0.05)
+      // Bytes are rounded, which the network's numbers are not.
+      #expect(abs(abs(sum) - Float(loss).squareRoot()) < 0.01)
     }
   }
 
@@ -227,7 +227,7 @@ import Testing
   @Test(.enabled(if: RealDataTests.folder != nil, "MNIST is not there"))
   func theFigureOfTheDocumentation() throws {
     let set = try MNIST.load(from: try #require(RealDataTests.folder)).training
-    let sheet = try Augmentation.overview(of: set, index: 7, epochs: 9)
+    let sheet = try Augmentation.overview(of: set, index: 7, epochs: 6)
     let path = Golden.repository.appendingPathComponent("docs/augmentation.png").path
     if ProcessInfo.processInfo.environment["DIGITKIT_WRITE_FIGURES"] != nil {
       try sheet.writePNG(to: path)

@@ -22,7 +22,8 @@ CK_INLINE void CK_NAME(ink_enter)(CK_NAME(ink_frame) to, const float *x, float b
 }
 CK_INLINE void CK_NAME(ink_leave)(float *y, CK_NAME(ink_frame) from, float by, int32_t height, int32_t width) {
     for (int32_t r = 0; r < height; r++)
-        for (int32_t i = 0; i < width; i++) y[(size_t)r * (size_t)width + (size_t)i] = from.at[(size_t)r * from.pitch + (size_t)i] * by + 0.0f;
+        for (int32_t i = 0; i < width; i++)
+            y[(size_t)r * (size_t)width + (size_t)i] = from.at[(size_t)r * from.pitch + (size_t)i] * by + 0.0f;
 }
 
 CK_INLINE float CK_NAME(ink_more)(float a, float b) { return a > b ? a : b; }

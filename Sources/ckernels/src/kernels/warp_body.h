@@ -184,7 +184,8 @@ CK_INLINE uint32_t CK_NAME(warp_stir)(uint32_t seed, uint32_t counter) {
 
 /* For each pixel the sum of four numbers of 4 bits, which is close to normal up to three deviations: mean 30, variance
  * 4 * 255 / 12. Half of a block takes the lower 16 bits of a word each, the other half the upper. */
-static __attribute__((noinline)) void CK_NAME(warp_noise)(CK_NAME(warp_block) *restrict b, const CK_NAME(warp_job) *p, int32_t first, int32_t all) {
+static __attribute__((noinline)) void CK_NAME(warp_noise)(CK_NAME(warp_block) *restrict b, const CK_NAME(warp_job) *p, int32_t first,
+                                                          int32_t all) {
     enum { seeds = CK_NAME(warp_seeds), turns = CK_NAME(warp_most) / 2 / seeds };
     const uint32_t blocks = ((uint32_t)p->s->out_height + CK_NAME(warp_rows) - 1) / CK_NAME(warp_rows);
     const uint32_t number = (uint32_t)p->strip * blocks + (uint32_t)(first / CK_NAME(warp_rows));
@@ -221,8 +222,8 @@ CK_INLINE CK_REAL *CK_NAME(warp_results)(CK_REAL *y_n, CK_NAME(warp_block) *b, c
 }
 
 /* Erases, and brings a block to where it belongs. */
-static __attribute__((noinline)) void CK_NAME(warp_finish)(CK_REAL *y_n, CK_REAL *restrict out, const CK_NAME(warp_block) *b, const CK_NAME(warp_job) *p,
-                                                           int32_t first, int32_t rows, int32_t all, CK_REAL nothing) {
+static __attribute__((noinline)) void CK_NAME(warp_finish)(CK_REAL *y_n, CK_REAL *restrict out, const CK_NAME(warp_block) *b,
+                                                           const CK_NAME(warp_job) *p, int32_t first, int32_t rows, int32_t all, CK_REAL nothing) {
     const ck_warp *s = p->s;
     const CK_NAME(warp_draw) *d = &p->d;
     if (d->erase_top < first + rows && d->erase_bottom > first) {
@@ -242,7 +243,8 @@ static __attribute__((noinline)) void CK_NAME(warp_finish)(CK_REAL *y_n, CK_REAL
 }
 
 /* A strip of one channel, without ink: every block at once from the source to the result. */
-static __attribute__((noinline)) void CK_NAME(warp_strip_at_once)(CK_REAL *y_n, CK_NAME(warp_block) *restrict b, const CK_NAME(warp_job) *p) {
+static __attribute__((noinline)) void CK_NAME(warp_strip_at_once)(CK_REAL *y_n, CK_NAME(warp_block) *restrict b,
+                                                                  const CK_NAME(warp_job) *p) {
     const CK_NAME(warp_light) light = CK_NAME(warp_light_of)(p);
     const CK_REAL gain = light.gain, by_noise = light.by_noise, offset = light.offset;
     const bool noisy = p->s->noise > 0;

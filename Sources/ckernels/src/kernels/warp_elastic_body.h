@@ -77,8 +77,8 @@ static __attribute__((noinline)) void CK_NAME(warp_elastic_next)(CK_NAME(warp_el
 }
 
 /* The displacements of the output rows of a block, `count` pixels apart. */
-static __attribute__((noinline)) void CK_NAME(warp_elastic_rows)(CK_NAME(warp_elastic) *e, float *dx, float *dy, int32_t first, int32_t rows,
-                                                                 int32_t count, float size, const ck_random *random, uint32_t index) {
+static __attribute__((noinline)) void CK_NAME(warp_elastic_rows)(CK_NAME(warp_elastic) *e, float *dx, float *dy, int32_t first,
+                                                                 int32_t rows, int32_t count, float size, const ck_random *random, uint32_t index) {
     enum { most = CK_NAME(warp_rows) };
     float weights[4][most];
     int32_t top[most];
