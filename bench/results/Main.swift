@@ -17,6 +17,7 @@ import Foundation
     scripts/results all              all of them
     scripts/results speed NAME...    images per second of Trainer
     scripts/results prepare          digits of other sources and cameras, as they come and prepared
+    scripts/results look             what there is to see of MNIST: duplicates, labels in doubt
     options: --seeds N  --threads N  --windows N  --runs FOLDER  --page FILE  --data FOLDER  --sheets FOLDER
     names: \(Experiment.all.map(\.name).joined(separator: ", "))
     """
@@ -80,7 +81,9 @@ import Foundation
       for name in options.names.dropFirst() { try speed(name, options, sets.training) }
       return
     }
-    if first == "prepare" { return try prepare(options, sets, folder) }
+    if first == "prepare" || first == "look" {
+      return try lookOrPrepare(first, options, sets, folder)
+    }
     if first == "all" { options.names = Experiment.all.map(\.name) }
     for name in options.names { try experiment(name, options, sets) }
   }
@@ -99,13 +102,18 @@ import Foundation
   }
 
   /// By `lenet5`, trained on MNIST alone, with the first seed of its experiment.
-  private static func prepare(
-    _ options: Options, _ sets: MNIST.Sets, _ folder: String
+  private static func lookOrPrepare(
+    _ what: String, _ options: Options, _ sets: MNIST.Sets, _ folder: String
   ) throws {
     let runs = Runs(folder: options.runs, threads: options.threads)
     let outcome = try runs.outcome(of: .lenet5, seed: 1, in: sets)
     say("lenet5 reads \(rounded(100 * outcome.testAccuracy, 2)) % of MNIST's test set")
     let model = try ModelFile(path: "\(options.runs)/lenet5/seed-1/best.safetensors")
+    if what == "look" {
+      return try Looking(
+        sets: sets, model: model, threads: options.threads, sheets: options.sheets
+      ).run()
+    }
     try Preparing(
       data: folder + "/..", model: model, threads: options.threads, sheets: options.sheets
     ).run(mnist: sets.test)

@@ -14,7 +14,7 @@ enum Photographs: String, CaseIterable {
     case .shadow: "a hard shadow of half the light across the digit"
     case .ruled: "ruled paper, lines of half the ink's contrast"
     case .squared: "squared paper, lines as faint"
-    case .thinPen: "strokes thinned to a third"
+    case .thinPen: "thin strokes, in places broken"
     case .inverted: "light on dark"
     case .blackboard: "chalk: light grey on grainy dark grey, uneven light"
     case .small: "off centre, a seventh of the picture's height"
@@ -30,8 +30,8 @@ enum Photographs: String, CaseIterable {
     let (left, top) = (random.below(room), random.below(room))
     let source = try Picture(width: 28, height: 28, bytes: Array(digit))
     let ink = try source.resized(width: height, height: height)
-    // Ink ends where the digit is half light; a thin pen only where it is nearly white.
-    let edge = self == .thinPen ? 230.0 : 128
+    // Ink ends where the digit is half light; a thin pen only where it is much lighter.
+    let edge = self == .thinPen ? 200.0 : 128
     var bytes = [UInt8](repeating: 0, count: side * side)
     for y in 0..<side {
       for x in 0..<side {
@@ -78,6 +78,6 @@ private struct Draws {
   mutating func below(_ bound: Int) -> Int {
     if taken % 4 == 0 { words = key.block(taken / 4) }
     defer { taken += 1 }
-    return Int(words[Int(taken % 4)]) * max(1, bound) >> 32
+    return (Int(words[Int(taken % 4)]) * bound) >> 32
   }
 }

@@ -25,8 +25,8 @@ struct Preparing {
   }
 
   func run(mnist: ImageSet) throws {
-    print("| pictures | how many | as they come, % | prepared, % | no ink found |")
-    print("| --- | --- | --- | --- | --- |")
+    tell("| pictures | how many | as they come, % | prepared, % | no ink found |")
+    tell("| --- | --- | --- | --- | --- |")
     let drawings = try files("hwd1000")
     let (seen, kept) = (
       drawings.indices.filter { $0 % 2 == 0 }.map { drawings[$0] },
@@ -69,7 +69,7 @@ struct Preparing {
     }
     let (before, _) = try accuracy(plain, labels)
     let (after, wrong) = try accuracy(prepared, labels)
-    print(
+    tell(
       "| \(title) | \(examples.count) | \(rounded(100 * before, 2)) | "
         + "**\(rounded(100 * after, 2))** | \(without) |")
     try show(name ?? title, wrong, examples, prepared)
@@ -113,6 +113,11 @@ struct Preparing {
     let file = name.filter { $0.isLetter || $0.isNumber }
     try ContactSheet(columns: 10, scale: 1).draw(pictures, captions: captions)
       .writePNG(to: "\(sheets)/\(file).png")
+  }
+
+  /// At once, also into a file: a run takes minutes.
+  private func tell(_ line: String) {
+    FileHandle.standardOutput.write(Data((line + "\n").utf8))
   }
 
   // MARK: Sources

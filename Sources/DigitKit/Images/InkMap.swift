@@ -7,6 +7,8 @@ struct InkMap {
   var isDark: Bool
   /// The standard deviation of the paper's own grain, in the units of `ink`.
   var noise: Float
+  /// How much the paper differs from place to place.
+  private var unevenness: Float = 0
 
   init(_ grey: Picture, _ polarity: DigitPreparation.Polarity) {
     let plane = Plane(grey)
@@ -17,8 +19,8 @@ struct InkMap {
       switch polarity {
       case .darkOnLight: true
       case .lightOnDark: false
-      // What is taken for ink wrongly is the paper between strokes and around them, which is more.
-      case .automatic: dark.mass <= light.mass
+      // Of the right ink nothing is left in the paper; of the wrong one the digit stays behind.
+      case .automatic: dark.unevenness <= light.unevenness
       }
     let found = isDark ? dark : light
     (ink, noise) = (found.ink, found.noise)
@@ -26,7 +28,9 @@ struct InkMap {
   }
 
   private init(darkOn plane: Plane, _ grain: Float) {
-    background = InkMap.paper(of: plane)
+    let paper = InkMap.paper(of: plane)
+    unevenness = paper.variation
+    background = paper.resized(width: plane.width, height: plane.height)
     noise = grain * 255 / max(64, background.quantile(0.5))
     ink = plane
     for (place, paper) in background.values.enumerated() {
@@ -39,11 +43,7 @@ struct InkMap {
     isDark = true
   }
 
-  private var mass: Float {
-    ink.values.reduce(0) { $0 + max(0, $1 - 3 * noise) }
-  }
-
-  /// Paper as it would be without dark strokes: everything dark and narrower than half the picture is filled
+  /// Paper as it would be without dark strokes, in a small size: everything dark and narrower than half the picture is filled
   /// from its surroundings (a morphological closing), which keeps slopes of light and the edges of shadows.
   private static func paper(of plane: Plane) -> Plane {
     let longest = max(plane.width, plane.height)
@@ -52,7 +52,6 @@ struct InkMap {
       width: max(1, plane.width / step), height: max(1, plane.height / step))
     let radius = max(2, max(small.width, small.height) / 4)
     return small.dilated(radius).eroded(radius).blurred(1)
-      .resized(width: plane.width, height: plane.height)
   }
 
   /// Paper has no detail: a small picture shows all of it.
@@ -63,6 +62,18 @@ extension Plane {
   /// Light becomes dark.
   var negative: Plane { Plane(width: width, height: height, values: values.map { 255 - $0 }) }
 
+  /// The sum of all differences between neighbours.
+  var variation: Float {
+    var sum: Float = 0
+    for y in 0..<height {
+      for x in 0..<width {
+        if x > 0 { sum += abs(self[x, y] - self[x - 1, y]) }
+        if y > 0 { sum += abs(self[x, y] - self[x, y - 1]) }
+      }
+    }
+    return sum
+  }
+
   /// The standard deviation of noise, as the middle difference between neighbours tells it: ink and shadows have
   /// edges in few places, grain has them everywhere.
   var grain: Float {
@@ -72,8 +83,7 @@ extension Plane {
     for y in 0..<height {
       for x in 1..<width { differences.append(abs(self[x, y] - self[x - 1, y])) }
     }
-    differences.sort()
-    return differences[differences.count / 2] / (0.6745 * 1.4142)
+    return differences.quantile(0.5) / (0.6745 * 1.4142)
   }
 }
 

@@ -33,37 +33,60 @@ struct InkMask {
     for (y, x) in down { isInk[y * width + x] = false }
   }
 
-  /// The pixels (along, across) of thin lines. A line may climb by its own thickness from place to place, so it
-  /// is followed from the left edge to the right.
+  /// The pixels (along, across) of thin lines. They are followed both ways from a place near one end that has
+  /// little ink: elsewhere a line that crosses could be in the way.
   private func lines(
     _ thickest: Int, length: Int, count: Int, _ isInk: (_ along: Int, _ across: Int) -> Bool
   ) -> [(Int, Int)] {
+    var begin = (along: 0, ink: count + 1)
+    for along in 0...length / 8 {
+      let ink = (0..<count).count { isInk(along, $0) }
+      if ink < begin.ink { begin = (along, ink) }
+    }
     var found: [(Int, Int)] = []
-    for start in 0..<count where isInk(0, start) && !isInk(0, start - 1) {
-      var line: [(Int, Int)] = []
-      var place = start
-      var (seen, gap) = (0, 0)
-      for along in 0..<length {
-        guard
-          let near = (0...2).lazy.flatMap({ [place - $0, place + $0] })
-            .first(where: { isInk(along, $0) })
-        else {
-          gap += 1
-          if gap > length / 16 { break }
-          continue
-        }
-        (seen, gap) = (seen + 1, 0)
-        var (first, last) = (near, near)
-        while isInk(along, first - 1), near - first <= thickest { first -= 1 }
-        while isInk(along, last + 1), last - near <= thickest { last += 1 }
-        // Thicker here: a stroke crosses, and the line goes on behind it.
-        guard last - first < thickest else { continue }
-        place = (first + last) / 2
-        for across in first...last { line.append((along, across)) }
-      }
-      if seen * 10 > length * 9 { found += line }
+    for start in 0..<count where isInk(begin.along, start) && !isInk(begin.along, start - 1) {
+      var line = RuledLine(place: start, thickest: thickest)
+      for along in begin.along..<length { line.follow(along, isInk) }
+      (line.place, line.gap) = (start, 0)
+      for along in (0..<begin.along).reversed() { line.follow(along, isInk) }
+      if line.seen * 10 > length * 9 { found += line.pixels }
     }
     return found
+  }
+
+  /// A line on the way from place to place. It may climb by two pixels at each.
+  private struct RuledLine {
+    var place: Int
+    let thickest: Int
+    var seen = 0
+    var gap = 0
+    var pixels: [(Int, Int)] = []
+
+    init(place: Int, thickest: Int) {
+      self.place = place
+      self.thickest = thickest
+    }
+
+    mutating func follow(_ along: Int, _ isInk: (Int, Int) -> Bool) {
+      // After a long gap it is over.
+      guard gap < 8 else { return }
+      var near: Int?
+      for step in [0, -1, 1, -2, 2] where near == nil && isInk(along, place + step) {
+        near = place + step
+      }
+      guard let near else {
+        gap += 1
+        return
+      }
+      (seen, gap) = (seen + 1, 0)
+      var (first, last) = (near, near)
+      while isInk(along, first - 1), near - first <= thickest { first -= 1 }
+      while isInk(along, last + 1), last - near <= thickest { last += 1 }
+      // Thicker here: a stroke crosses, and the line goes on behind it.
+      guard last - first < thickest else { return }
+      place = (first + last) / 2
+      for across in first...last { pixels.append((along, across)) }
+    }
   }
 
   // MARK: The digit
@@ -72,7 +95,8 @@ struct InkMask {
   mutating func keepDigit() throws(NoInkFound) -> PixelBox {
     let all = InkPart.all(of: self).filter { $0.strongest(in: ink) >= level.high }
     var parts = all.filter { !$0.isFrame(width, height) }
-    if parts.isEmpty { parts = all }
+    // A zero of straight segments that fills its picture looks like a frame.
+    if parts.isEmpty { parts = all.filter { $0.box.width == width && $0.box.height == height } }
     let inside = parts.filter { !$0.touchesEdge(width, height) }
     let largestInside = inside.map(\.count).max() ?? 0
     parts.removeAll { part in

@@ -59,11 +59,15 @@ struct InkPart {
       if y == 0 { along.top += 1 }
       if y == height - 1 { along.bottom += 1 }
     }
-    // A digit cut out closely touches edges too, but not the corners of two at once.
     let sides = [
       (along.left, height), (along.right, height), (along.top, width), (along.bottom, width),
     ]
-    return sides.contains { $0.0 * 10 >= $0.1 * 9 } && !isCentralMass(width, height)
+    let corners = [0, width - 1, (height - 1) * width, height * width - 1]
+    // Light that falls off leaves its darkest corner behind. A digit cut out closely may reach corners and
+    // fill sides too, but has ink in the middle.
+    let isAlongEdge =
+      sides.contains { $0.0 * 10 >= $0.1 * 9 } || pixels.contains { corners.contains($0) }
+    return isAlongEdge && !isCentralMass(width, height)
   }
 
   /// Whether its middle lies in the middle third of the picture.

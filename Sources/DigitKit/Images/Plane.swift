@@ -86,49 +86,74 @@ struct Plane: Equatable {
 
   /// The mean of `2 radius + 1` pixels each way; beyond the edges there is nothing.
   func blurred(_ radius: Int) -> Plane {
-    guard radius > 0 else { return self }
-    return blurredRows(radius).transposed.blurredRows(radius).transposed
-  }
-
-  private func blurredRows(_ radius: Int) -> Plane {
-    filteredRows(radius) { $0.reduce(0, +) / Float($0.count) }
-  }
-
-  /// The lightest within `radius` each way.
-  func dilated(_ radius: Int) -> Plane {
-    extreme(radius, max)
-  }
-
-  /// The darkest within `radius` each way.
-  func eroded(_ radius: Int) -> Plane {
-    extreme(radius, min)
-  }
-
-  private func extreme(_ radius: Int, _ better: (Float, Float) -> Float) -> Plane {
     func rows(_ plane: Plane) -> Plane {
-      plane.filteredRows(radius) { part in
-        var best = part[part.startIndex]
-        for value in part { best = better(best, value) }
-        return best
+      var result = plane
+      for y in 0..<plane.height {
+        for x in 0..<plane.width {
+          let (first, last) = (max(0, x - radius), min(plane.width - 1, x + radius))
+          var sum: Float = 0
+          for place in first...last { sum += plane[place, y] }
+          result[x, y] = sum / Float(last - first + 1)
+        }
       }
+      return result
     }
     return rows(rows(self).transposed).transposed
   }
 
-  private func filteredRows(_ radius: Int, _ filter: (ArraySlice<Float>) -> Float) -> Plane {
+  /// The lightest within `radius` each way.
+  func dilated(_ radius: Int) -> Plane {
+    dilatedRows(radius).transposed.dilatedRows(radius).transposed
+  }
+
+  /// The darkest within `radius` each way.
+  func eroded(_ radius: Int) -> Plane { negative.dilated(radius).negative }
+
+  /// The lightest of windows of twice, four times, ... as many pixels, until one covers half of the window
+  /// wanted: two of them cover it all.
+  private func dilatedRows(_ radius: Int) -> Plane {
+    var span = 1
+    var widest = self
+    while 2 * span <= radius + 1 {
+      let before = widest
+      for y in 0..<height {
+        for x in 0..<width {
+          widest[x, y] = max(before[x, y], before[min(width - 1, x + span), y])
+        }
+      }
+      span *= 2
+    }
+    // Windows of `span` pixels to the right of their place: as many as reach from -radius to radius.
     var result = self
     for y in 0..<height {
       for x in 0..<width {
-        let (first, last) = (max(0, x - radius), min(width - 1, x + radius))
-        result.values[y * width + x] = filter(values[y * width + first...y * width + last])
+        var best = self[x, y]
+        var place = x - radius
+        while place + span - 1 < x + radius {
+          best = max(best, widest[max(0, min(width - 1, place)), y])
+          place += span
+        }
+        best = max(best, widest[min(width - 1, x + radius - span + 1), y])
+        result[x, y] = best
       }
     }
     return result
   }
 
-  /// The value that a share of all pixels does not exceed.
+  /// The value that a share of all pixels does not exceed, to within a quarter.
+  func quantile(_ share: Float) -> Float { values.quantile(share) }
+}
+
+extension [Float] {
+  /// Of values from 0 to 1024, by counting: sorting a photograph would take longer than all else.
   func quantile(_ share: Float) -> Float {
-    let sorted = values.sorted()
-    return sorted[max(0, min(sorted.count - 1, Int(share * Float(sorted.count))))]
+    var counts = [Int](repeating: 0, count: 4096)
+    for value in self { counts[Swift.max(0, Swift.min(4095, Int(value * 4)))] += 1 }
+    var left = Int(share * Float(count))
+    for (bin, number) in counts.enumerated() {
+      left -= number
+      if left < 0 { return Float(bin) / 4 }
+    }
+    return isEmpty ? 0 : 1024
   }
 }
