@@ -25,6 +25,10 @@ struct Preparing {
   }
 
   func run(mnist: ImageSet) throws {
+    if let sheets {
+      try FileManager.default.createDirectory(
+        atPath: sheets, withIntermediateDirectories: true)
+    }
     tell("| pictures | how many | as they come, % | prepared, % | no ink found |")
     tell("| --- | --- | --- | --- | --- |")
     let drawings = try files("hwd1000")
@@ -45,6 +49,11 @@ struct Preparing {
     try row(
       "MNIST's test set, the first 1,000, prepared again",
       digits.map { Example(picture: mnist.picture($0), label: mnist.labels[$0]) })
+    if let sheets {
+      let photograph = try Photographs.shadow.picture(mnist.image(18), number: 18)
+      try preparation.prepare(photograph, showsSteps: true).sheet()
+        .writePNG(to: sheets + "/steps.png")
+    }
     for kind in Photographs.allCases {
       let examples = try digits.map {
         Example(
@@ -108,8 +117,6 @@ struct Preparing {
         try Picture(width: 28, height: 28, bytes: prepared[place]).resized(width: 84, height: 84))
       captions.append("said \(said)")
     }
-    try FileManager.default.createDirectory(
-      atPath: sheets, withIntermediateDirectories: true)
     let file = name.filter { $0.isLetter || $0.isNumber }
     try ContactSheet(columns: 10, scale: 1).draw(pictures, captions: captions)
       .writePNG(to: "\(sheets)/\(file).png")

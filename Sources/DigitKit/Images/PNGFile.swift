@@ -78,7 +78,7 @@ struct PNGFile {
       colour.depths.contains(Int(data.bytes[8])), data.bytes[10] == 0, data.bytes[11] == 0,
       data.bytes[12] < 2
     else {
-      throw PictureFault("its header (\(hexadecimal(data.bytes[8..<13]))) names no kind of PNG")
+      throw PictureFault("its header (\(hex(data.bytes[8..<13]))) names no kind of PNG")
     }
     (self.width, self.height, self.colour) = (width, height, colour)
     depth = Int(data.bytes[8])

@@ -34,7 +34,7 @@ extension Picture {
       throw PictureFault(
         bytes.isEmpty
           ? "it is empty; fetch it again"
-          : "it begins with \(hexadecimal(bytes.prefix(4))), which is no picture that can be read "
+          : "it begins with \(hex(bytes.prefix(4))), which is no picture that can be read "
             + "(\(PictureFormat.list))")
     }
     do throws(PictureFault) {
@@ -49,9 +49,4 @@ extension Picture {
       throw PictureFault("this \(format.rawValue) cannot be read: \(error.reason)")
     }
   }
-}
-
-/// Bytes for messages.
-func hexadecimal(_ bytes: ArraySlice<UInt8>) -> String {
-  bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
 }

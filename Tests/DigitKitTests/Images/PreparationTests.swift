@@ -73,7 +73,7 @@ import Testing
   }
 
   @Test func sizeAndPlaceDoNotMatter() throws {
-    try expectLike(photograph(.four, left: 5, top: 5, size: 60, pen: 5))
+    try expectLike(photograph(.four, left: 5, top: 5, size: 60, pen: 5), within: 0.4)
     try expectLike(photograph(.four, left: 120, top: 160, size: 70, pen: 5.7))
     try expectLike(
       photograph(.zero, width: 640, height: 480, left: 400, top: 30, size: 80, pen: 6.5), .zero)
