@@ -14,9 +14,8 @@ extension Duplicates {
           + "compared; bring them into one size")
     }
     let all = DuplicatePictures(first, second)
-    let signatures = (0..<all.count).map {
-      PictureSignature(all.bytes($0), width: first.width, channels: first.channels)
-    }
+    let cells = PictureSignature.cells(of: first)
+    let signatures = (0..<all.count).map { PictureSignature(all.bytes($0), cells) }
     var groups = UnionFind(all.count)
     for part in 0..<PictureSignature.parts {
       var places: [UInt64: [Int]] = [:]
@@ -57,14 +56,19 @@ struct PictureSignature {
   static let parts = 4
   let bits: UInt64
 
-  init(_ bytes: ArraySlice<UInt8>, width: Int, channels: Int) {
+  /// The cell of each byte of a picture.
+  static func cells(of set: ImageSet) -> [Int] {
+    let row = set.width * set.channels
+    return (0..<set.imageSize).map { place in
+      place / row * 8 / set.height * 8 + place % row / set.channels * 8 / set.width
+    }
+  }
+
+  init(_ bytes: ArraySlice<UInt8>, _ cells: [Int]) {
     var sums = [Int](repeating: 0, count: 64)
-    let row = width * channels
-    let height = bytes.count / row
     bytes.withUnsafeBufferPointer { bytes in
-      for y in 0..<height {
-        let line = y * 8 / height * 8
-        for x in 0..<row { sums[line + x / channels * 8 / width] += Int(bytes[y * row + x]) }
+      cells.withUnsafeBufferPointer { cells in
+        for place in bytes.indices { sums[cells[place]] += Int(bytes[place]) }
       }
     }
     let middle = sums.reduce(0, +) / 64
