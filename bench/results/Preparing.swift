@@ -50,7 +50,7 @@ struct Preparing {
       "MNIST's test set, the first 1,000, prepared again",
       digits.map { Example(picture: mnist.picture($0), label: mnist.labels[$0]) })
     if let sheets {
-      let photograph = try Photographs.shadow.picture(mnist.image(18), number: 18)
+      let photograph = try Photographs.ruled.picture(mnist.image(18), number: 18)
       try preparation.prepare(photograph, showsSteps: true).sheet()
         .writePNG(to: sheets + "/steps.png")
     }

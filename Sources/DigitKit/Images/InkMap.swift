@@ -9,6 +9,8 @@ struct InkMap {
   var noise: Float
   /// How much the paper differs from place to place.
   private var unevenness: Float = 0
+  /// Of the small picture that shows it.
+  private var paperSize: (Float, Float) = (0, 0)
 
   init(_ grey: Picture, _ polarity: DigitPreparation.Polarity) {
     let plane = Plane(grey)
@@ -19,17 +21,31 @@ struct InkMap {
       switch polarity {
       case .darkOnLight: true
       case .lightOnDark: false
-      // Of the right ink nothing is left in the paper; of the wrong one the digit stays behind.
-      case .automatic: dark.unevenness <= light.unevenness
+      case .automatic: InkMap.isDarker(dark, light, plane)
       }
     let found = isDark ? dark : light
     (ink, noise) = (found.ink, found.noise)
     background = isDark ? dark.background : light.background.negative
   }
 
+  /// Of the right ink nothing is left in the paper, of the wrong one the digit stays behind. Where a digit fills
+  /// its picture neither has paper that shows it; then the right ink is less than the paper that the wrong
+  /// one takes for ink.
+  private static func isDarker(_ dark: InkMap, _ light: InkMap, _ plane: Plane) -> Bool {
+    let contrast = plane.quantile(0.99) - plane.quantile(0.01)
+    let outline = contrast * (dark.paperSize.0 + dark.paperSize.1) / 4
+    if abs(dark.unevenness - light.unevenness) > outline {
+      return dark.unevenness < light.unevenness
+    }
+    return dark.mass <= light.mass
+  }
+
+  private var mass: Float { ink.values.reduce(0) { $0 + max(0, $1 - 3 * noise) } }
+
   private init(darkOn plane: Plane, _ grain: Float) {
     let paper = InkMap.paper(of: plane)
     unevenness = paper.variation
+    paperSize = (Float(paper.width), Float(paper.height))
     background = paper.resized(width: plane.width, height: plane.height)
     noise = grain * 255 / max(64, background.quantile(0.5))
     ink = plane
@@ -43,8 +59,9 @@ struct InkMap {
     isDark = true
   }
 
-  /// Paper as it would be without dark strokes, in a small size: everything dark and narrower than half the picture is filled
-  /// from its surroundings (a morphological closing), which keeps slopes of light and the edges of shadows.
+  /// Paper as it would be without dark strokes, in a small size: everything dark and narrower than half the
+  /// picture is filled from its surroundings (a morphological closing), which keeps slopes of light and the
+  /// edges of shadows.
   private static func paper(of plane: Plane) -> Plane {
     let longest = max(plane.width, plane.height)
     let step = max(1, (longest + smallSide - 1) / smallSide)
