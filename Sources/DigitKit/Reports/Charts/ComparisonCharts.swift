@@ -7,19 +7,15 @@ extension ComparisonReport {
         "Higher is better.", { $0.curve(.validation, \.accuracy) }, CurveDrawing.accuracyScale),
       overlaid(
         "validation-loss", "Validation loss", "loss", "Lower is better.",
-        { $0.curve(.validation, \.loss) }, byPowers),
+        { $0.curve(.validation, \.loss) }, CurveDrawing.lossScale),
       overlaid(
         "training-loss", "Training loss", "loss",
         "As the networks were trained, with dropout and augmentation where they are on.",
-        { $0.trainingCurve(\.loss) }, byPowers),
+        { $0.trainingCurve(\.loss) }, CurveDrawing.lossScale),
       overlaid(
         "rate", "Learning rate", "rate", "Of the first parameter group.",
         { $0.curve(.steps, \.rate) }, { Scale($0.joined().map(\.y), within: 0...0) }),
     ].compactMap { $0 }
-  }
-
-  private func byPowers(_ curves: [[Plot.Point]]) -> Scale {
-    Scale(byPowers: curves.joined().map(\.y))
   }
 
   private func overlaid(

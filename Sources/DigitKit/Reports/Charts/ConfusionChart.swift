@@ -31,8 +31,8 @@ private struct ConfusionDrawing {
     self.matrix = matrix
     self.names = names.map { $0.shortened(to: 12) }
     let longest = Double(self.names.map(\.count).max() ?? 1)
-    left = 12 + 6.2 * longest
-    top = longest > 3 ? 20 + 6.2 * longest : 30
+    left = 12 + Drawing.letter * longest
+    top = longest > 3 ? 20 + Drawing.letter * longest : 30
     cell = (Plot.width - left - 2) / Double(max(1, matrix.count))
     drawing = Drawing(
       id: "confusion", title: "Confusion", summary: summary, width: Plot.width,
@@ -56,7 +56,7 @@ private struct ConfusionDrawing {
     for place in stride(from: 0, to: names.count, by: step) {
       let middle = (Double(place) + 0.5) * cell
       drawing.text(names[place], left - 6, top + middle + 3.5, "tick", .end)
-      if isTurned || Double(names[place].count) * 6.2 > cell * Double(step) {
+      if isTurned || Double(names[place].count) * Drawing.letter > cell * Double(step) {
         drawing.textUpwards(names[place], left + middle + 3.5, top - 5, "tick")
       } else {
         drawing.text(names[place], left + middle, top - 6, "tick", .middle)

@@ -41,7 +41,7 @@ extension RunReport {
       summary: "Loss along the run, by powers of ten; at the end "
         + "\(last[0]) in training and \(last[1]) in validation.",
       labels: Plot.Labels(x: placeLabel, y: "loss"), curves: namedCurves(curves),
-      scale: Scale(byPowers: curves.joined().map(\.y)))
+      scale: CurveDrawing.lossScale(curves))
     return Chart(
       drawing: plot.drawing,
       caption: "Lower is better. Training and validation part where the network begins to learn "
@@ -108,6 +108,11 @@ struct CurveDrawing {
       plot.line(curve.points.filter { $0.y >= scale.domain.lowerBound }, curve.style)
     }
     drawing = plot.drawing
+  }
+
+  /// By powers: a loss falls through several.
+  static func lossScale(_ curves: [[Plot.Point]]) -> Scale {
+    Scale(byPowers: curves.joined().map(\.y), room: 1.15)
   }
 
   /// Up to 100 %, from where the curves are after a tenth of the way: the first moments of a run would press

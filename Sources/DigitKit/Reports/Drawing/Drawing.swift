@@ -11,6 +11,9 @@ struct Drawing {
   let height: Double
   private var parts: [Markup] = []
 
+  /// What a letter takes at most, of 12 units: fonts differ, and nothing here can measure them.
+  static let letter = 6.9
+
   init(id: String, title: String, summary: String, width: Double, height: Double) {
     self.id = id
     self.title = title

@@ -9,7 +9,7 @@ struct Legend {
   /// What it takes above the drawing.
   let height: Double
 
-  private static let row = 17.0
+  private static let row = 18.0
 
   init(_ entries: [Entry], width: Double) {
     var places: [(entry: Entry, x: Double, row: Int)] = []
@@ -17,8 +17,7 @@ struct Legend {
     var row = 0
     for entry in entries {
       let shown = Entry(text: entry.text.shortened(to: 34), style: entry.style)
-      // Letters of a proportional font are some six tenths as wide as high; a little more than that is safe.
-      let needs = 22 + 6.3 * Double(shown.text.count)
+      let needs = 22 + Drawing.letter * Double(shown.text.count)
       if x > 0, x + needs > width {
         x = 0
         row += 1

@@ -19,14 +19,14 @@ struct Plot {
 
   init(
     id: String, title: String, summary: String, labels: Labels, x: Scale, y: Scale,
-    legend: [Legend.Entry] = [], height: Double = 232
+    legend: [Legend.Entry] = [], height: Double = 240
   ) {
     let legend = Legend(legend, width: Plot.width)
     let longest = y.ticks.map { y.label($0).count }.max() ?? 0
-    left = max(30, 10 + 6.2 * Double(longest))
+    left = max(30, 10 + Drawing.letter * Double(longest))
     right = Plot.width - 12
     top = 26 + legend.height
-    bottom = height + legend.height - 36
+    bottom = height + legend.height - 40
     self.x = x.along(left, right)
     self.y = y.along(bottom, top)
     drawing = Drawing(
@@ -39,22 +39,22 @@ struct Plot {
     for tick in y.ticks {
       guard let place = y.place(tick) else { continue }
       drawing.line(left, place, right, place, "grid")
-      drawing.text(y.label(tick), left - 6, place + 3.5, "tick", .end)
+      drawing.text(y.label(tick), left - 6, place + 4, "tick", .end)
     }
     // Labels that would touch are left out; the last that is shown keeps its place.
     var free = -Double.infinity
     for tick in x.ticks {
       guard let place = x.place(tick) else { continue }
       let text = x.label(tick)
-      let half = 3.1 * Double(text.count)
+      let half = Drawing.letter / 2 * Double(text.count)
       drawing.line(place, bottom, place, bottom + 4, "axis")
       guard place - half > free else { continue }
-      drawing.text(text, min(place, Plot.width - half), bottom + 15, "tick", .middle)
+      drawing.text(text, min(place, Plot.width - half), bottom + 17, "tick", .middle)
       free = place + half + 4
     }
     drawing.line(left, bottom, right, bottom, "axis")
     drawing.text(labels.y, 0, top - 12, "label")
-    drawing.text(labels.x, right, bottom + 31, "label", .end)
+    drawing.text(labels.x, right, bottom + 34, "label", .end)
   }
 
   typealias Point = (x: Double, y: Double)

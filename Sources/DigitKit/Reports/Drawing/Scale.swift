@@ -3,7 +3,7 @@ struct Scale: Equatable {
   /// How values are spread.
   enum Spread { case even, byPowers }
   /// How ticks are written.
-  enum Form { case number, percent, whole }
+  enum Form { case number, percent }
 
   let spread: Spread
   let form: Form
@@ -36,11 +36,12 @@ struct Scale: Equatable {
       : low...high
   }
 
-  /// By powers of ten, from the smallest to the largest positive value.
-  init(byPowers values: [Double], form: Form = .number) {
+  /// By powers of ten, from the smallest to the largest positive value, with `room` times as much on both
+  /// sides.
+  init(byPowers values: [Double], room: Double = 1, form: Form = .number) {
     let all = values.filter { $0.isFinite && $0 > 0 }
-    let low = min(max(all.min() ?? 0.1, 1e-12), 1e12)
-    let high = min(max(all.max() ?? 1, 1e-12), 1e12)
+    let low = min(max(all.min() ?? 0.1, 1e-12), 1e12) / room
+    let high = min(max(all.max() ?? 1, 1e-12), 1e12) * room
     spread = .byPowers
     self.form = form
     domain = low...(high < low * 1.001 ? low * 10 : high)
@@ -72,7 +73,7 @@ struct Scale: Equatable {
   /// Round values within.
   var ticks: [Double] {
     switch spread {
-    case .even: Ticks.even(domain, wholeOnly: form == .whole)
+    case .even: Ticks.even(domain)
     case .byPowers: Ticks.byPowers(domain)
     }
   }
@@ -80,10 +81,7 @@ struct Scale: Equatable {
   /// How a tick is written.
   func label(_ tick: Double) -> String {
     if spread == .byPowers {
-      let shown = form == .percent ? 100 * tick : tick
-      let magnitude = Numbers.magnitude(shown)
-      if magnitude < -4 { return Numbers.trimmed(Numbers.exponent(shown, 0)) }
-      return Numbers.fixed(shown, max(0, -magnitude)) + (form == .percent ? " %" : "")
+      return form == .percent ? Numbers.brief(100 * tick) + " %" : Numbers.brief(tick)
     }
     let shown = form == .percent ? 100.0 : 1
     let digits = max(0, -Numbers.magnitude(shown * Ticks.step(domain)))

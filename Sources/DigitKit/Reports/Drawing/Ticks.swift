@@ -10,8 +10,8 @@ enum Ticks {
     return power * (times < 1.5 ? 1 : times < 3.5 ? 2 : times < 7.5 ? 5 : 10)
   }
 
-  static func even(_ range: ClosedRange<Double>, wholeOnly: Bool = false) -> [Double] {
-    let step = wholeOnly ? max(1, step(range)) : step(range)
+  static func even(_ range: ClosedRange<Double>) -> [Double] {
+    let step = step(range)
     let first = (range.lowerBound / step - 1e-9).rounded(.up)
     let last = (range.upperBound / step + 1e-9).rounded(.down)
     guard last >= first, last - first < 100 else { return [] }
@@ -19,7 +19,8 @@ enum Ticks {
     return (0...Int(last - first)).map { (first + Double($0)) * step }
   }
 
-  /// Powers of ten; between them 2 and 5 if there would be fewer than three.
+  /// Powers of ten; between them 2 and 5 if there would be fewer than three, and even steps if that is not
+  /// enough.
   static func byPowers(_ range: ClosedRange<Double>) -> [Double] {
     let first = Numbers.magnitude(range.lowerBound)
     let last = Numbers.magnitude(range.upperBound)
@@ -29,6 +30,8 @@ enum Ticks {
       }.filter { $0 >= range.lowerBound * 0.999 && $0 <= range.upperBound * 1.001 }
     }
     let powers = ticks([1])
-    return powers.count >= 3 ? powers : ticks([1, 2, 5])
+    if powers.count >= 3 { return powers }
+    let finer = ticks([1, 2, 5])
+    return finer.count >= 3 ? finer : even(range)
   }
 }

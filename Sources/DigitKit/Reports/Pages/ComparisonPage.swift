@@ -35,7 +35,7 @@ extension ComparisonReport {
           + [
             Part.table(
               [["run", "command"]] + entries.map { [$0.name, $0.report.run.command] },
-              isWords: true)
+              style: "words")
           ]))
     return Page(
       title: "\(entries.count) runs", kind: "Comparison", lead: "Made \(date).", sections: sections

@@ -72,11 +72,14 @@ enum Part {
     .tag("div", ["class": "charts"], charts.map(\.figure))
   }
 
+  /// Side by side where there is room.
+  static func beside(_ parts: [Markup]) -> Markup { .tag("div", ["class": "beside"], parts) }
+
   /// Names and values.
   static func facts(_ facts: [(String, String)]) -> Markup {
     .tag(
-      "dl", ["class": "facts"],
-      facts.flatMap { [.tag("dt", [:], $0.0), .tag("dd", [:], $0.1)] })
+      "dl", ["class": facts.count > 10 ? "facts many" : "facts"],
+      facts.map { .tag("div", [:], [.tag("dt", [:], $0.0), .tag("dd", [:], $0.1)]) })
   }
 
   static func warnings(_ texts: [String]) -> [Markup] {
@@ -84,23 +87,22 @@ enum Part {
       ? [] : [.tag("div", ["class": "warnings"], texts.map { .tag("p", [:], $0) })]
   }
 
-  /// A table; the first row is its head. `styles` by the number of a row.
+  /// A table; the first row is its head. `styles` by the number of a row, `style` of all of it.
   static func table(
-    _ rows: [[String]], styles: [Int: String] = [:], isWords: Bool = false
+    _ rows: [[String]], styles: [Int: String] = [:], style: String = ""
   ) -> Markup {
     table(
-      rows.first ?? [], rows.dropFirst().map { $0.map { .text($0) } }, styles: styles,
-      isWords: isWords)
+      rows.first ?? [], rows.dropFirst().map { $0.map { .text($0) } }, styles: styles, style: style)
   }
 
   static func table(
-    _ head: [String], _ rows: [[Markup]], styles: [Int: String] = [:], isWords: Bool = false
+    _ head: [String], _ rows: [[Markup]], styles: [Int: String] = [:], style: String = ""
   ) -> Markup {
     let body: [Markup] = rows.enumerated().map { number, row in
       .tag("tr", ["class": styles[number] ?? ""], row.map { .tag("td", [:], [$0]) })
     }
     return .tag(
-      "div", ["class": isWords ? "table words" : "table"],
+      "div", ["class": "table " + style],
       [
         .tag(
           "table", [:],
@@ -128,7 +130,7 @@ enum Part {
       isRight
       ? [.tag("b", [:], label), .tag("br"), .text(sure)]
       : [
-        .tag("b", [:], "\(label) read as \(predicted)"), .tag("br"), .text(sure),
+        .tag("b", [:], "\(label) → \(predicted)"), .tag("br"), .text(sure),
       ]
     return .tag(
       "figure", ["title": "picture \(example.index) of the set"],

@@ -29,7 +29,8 @@ extension RunReport {
   }
 
   private var tiles: [Part.Tile] {
-    var tiles: [Part.Tile] = []
+    // The first tiles of a test say what was found; its loss and speed have their place in its own report.
+    var tiles = Array(test?.tiles.prefix(4) ?? [])
     if let best {
       tiles.append(
         Part.Tile(
@@ -52,12 +53,8 @@ extension RunReport {
       Part.Tile(
         name: "parameters", value: grouped(run.network.parameters),
         note:
-          "\(Numbers.brief(Double(run.network.multiplyAdds) / 1e6)) million multiply-adds a picture"
+          "\(Numbers.brief(Double(run.network.multiplyAdds) / 1e6)) M multiply-adds a picture"
       ))
-    if let test {
-      // Its first tiles say what was found; loss and speed have their place in the run's own.
-      tiles += test.tiles.prefix(4)
-    }
     return tiles
   }
 
@@ -87,7 +84,7 @@ extension RunReport {
       + run.network.layers.map {
         [$0.name, $0.kind, $0.output, $0.parameters == 0 ? "" : grouped($0.parameters)]
       }
-    return Part.section("The network", nil, [Part.table(rows)])
+    return Part.section("The network", nil, [Part.table(rows, style: "network")])
   }
 
   private var originSection: Markup {

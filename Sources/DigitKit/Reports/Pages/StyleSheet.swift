@@ -11,10 +11,10 @@ enum StyleSheet {
         --s3: #bd8df0; --s4: #f07b91; --s5: #3cc0ca; --s6: #d9a93a; --s7: #98a9bb; --s8: #ea83c2; --s9: #a3c75c; }
     }
     svg text { font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
-      font-size: 11px; fill: var(--muted); font-variant-numeric: tabular-nums; }
+      font-size: 12px; fill: var(--muted); font-variant-numeric: tabular-nums; }
     svg .key, svg .note { fill: var(--ink); }
     svg .note { font-weight: 600; }
-    svg .cell { fill: var(--ink); font-size: 10.5px; }
+    svg .cell { fill: var(--ink); font-size: 11px; }
     svg path { fill: none; }
     .grid { stroke: var(--grid); stroke-width: 1; }
     .axis { stroke: var(--line); stroke-width: 1; }
@@ -44,7 +44,7 @@ enum StyleSheet {
     html { color-scheme: light dark; -webkit-text-size-adjust: 100%; }
     body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.55 system-ui, -apple-system,
       "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
-    main { max-width: 62rem; margin: 0 auto; padding: 2.5rem 1.25rem 4rem; }
+    main { max-width: 74rem; margin: 0 auto; padding: 2.5rem 1.25rem 4rem; }
     h1 { font-size: 1.75rem; line-height: 1.2; letter-spacing: -.015em; margin: .25rem 0 .5rem;
       overflow-wrap: anywhere; text-wrap: balance; }
     h2 { font-size: 1.2rem; line-height: 1.3; letter-spacing: -.01em; margin: 3rem 0 .35rem; }
@@ -52,14 +52,17 @@ enum StyleSheet {
     p { margin: .25rem 0 .9rem; max-width: 44rem; overflow-wrap: anywhere; }
     .kind { color: var(--muted); font-size: .8rem; letter-spacing: .06em; text-transform: uppercase; margin: 0; }
     .lead, .hint { color: var(--muted); } .hint { font-size: .9rem; }
-    .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: .75rem;
+    .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(14rem, 1fr)); gap: .75rem;
       margin: 1.5rem 0 0; padding: 0; }
     .tile { background: var(--card); border: 1px solid var(--grid); border-radius: .6rem; padding: .8rem .95rem .75rem; }
     .tile dt { color: var(--muted); font-size: .8rem; }
     .tile dd { margin: 0; font-size: .8rem; color: var(--muted); line-height: 1.4; overflow-wrap: anywhere; }
     .tile dd.value { color: var(--ink); font-size: 1.5rem; line-height: 1.35; font-weight: 600;
       letter-spacing: -.015em; font-variant-numeric: tabular-nums; }
-    .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 21rem), 1fr)); gap: 1rem; }
+    .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: 1rem; }
+    .beside { display: flex; flex-wrap: wrap; gap: 1rem 2rem; align-items: flex-start; margin-top: .9rem; }
+    .beside .chart { flex: 1 1 20rem; max-width: 29rem; } .beside .table { flex: 1 1 30rem; margin-top: 0; min-width: 0; }
+    .beside th, .beside td { padding: .32rem .5rem; }
     .charts, .table, .grid-of-pictures { margin-top: .9rem; }
     figure { margin: 0; }
     .chart { background: var(--card); border: 1px solid var(--grid); border-radius: .6rem; padding: .95rem 1rem .85rem;
@@ -67,13 +70,16 @@ enum StyleSheet {
     .chart svg { display: block; width: 100%; height: auto; overflow: visible; }
     figcaption { color: var(--muted); font-size: .82rem; line-height: 1.45; margin-top: .6rem; overflow-wrap: anywhere; }
     .table { overflow-x: auto; }
-    table { border-collapse: collapse; font-size: .88rem; font-variant-numeric: tabular-nums; width: 100%; }
+    table { border-collapse: collapse; font-size: .88rem; font-variant-numeric: tabular-nums; width: 100%;
+      max-width: 60rem; }
     th, td { text-align: right; padding: .34rem .7rem; border-bottom: 1px solid var(--grid); white-space: nowrap; }
-    th { color: var(--muted); font-weight: 500; vertical-align: bottom; }
+    th { color: var(--muted); font-weight: 500; vertical-align: bottom; white-space: normal; }
     th:first-child, td:first-child { text-align: left; padding-left: 0; }
     th:last-child, td:last-child { padding-right: 0; }
     tr.mean td { color: var(--muted); }
     tr.best td { font-weight: 600; }
+    .table.network table { width: auto; min-width: min(100%, 34rem); }
+    .table.network th:not(:last-child), .table.network td:not(:last-child) { text-align: left; }
     .table.words td, .table.words th { text-align: left; white-space: normal; }
     td .level { display: inline-block; vertical-align: middle; height: .55rem; border-radius: .15rem;
       background: var(--bad); opacity: .7; margin-left: .5rem; }
@@ -82,15 +88,16 @@ enum StyleSheet {
     .grid-of-pictures figcaption { font-size: .78rem; line-height: 1.35; margin-top: .3rem; }
     .grid-of-pictures figcaption b { color: var(--ink); font-weight: 600; font-size: .88rem; }
     img { image-rendering: pixelated; }
-    .grid-of-pictures img { width: 4.5rem; height: 4.5rem; object-fit: contain; background: #000; border-radius: .3rem; }
+    .grid-of-pictures img { display: block; margin: 0 auto; width: 4.5rem; height: 4.5rem; object-fit: contain; background: #000; border-radius: .3rem; }
     .filters { display: flex; flex-wrap: wrap; gap: .35rem; margin: .5rem 0 1.2rem; }
     .filters img { width: 2.5rem; height: 2.5rem; border-radius: .15rem; }
     .filters.maps img { width: 3.4rem; height: 3.4rem; }
     pre { background: var(--card); border: 1px solid var(--grid); border-radius: .6rem; padding: .8rem .95rem;
       font: .85rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; white-space: pre-wrap;
       overflow-wrap: anywhere; margin: .6rem 0 1rem; }
-    .facts { display: grid; grid-template-columns: minmax(7rem, max-content) 1fr; gap: .25rem 1.25rem; font-size: .9rem;
-      margin: .6rem 0 0; }
+    .facts { font-size: .9rem; margin: .6rem 0 0; max-width: 60rem; }
+    .facts.many { columns: 2 24rem; column-gap: 3rem; font-size: .84rem; }
+    .facts div { display: grid; grid-template-columns: minmax(9rem, 14rem) 1fr; gap: 0 1rem; padding: .14rem 0; break-inside: avoid; }
     .facts dt { color: var(--muted); overflow-wrap: anywhere; } .facts dd { margin: 0; overflow-wrap: anywhere; }
     .warnings { border-left: 3px solid var(--s1); padding: .1rem 0 .1rem .9rem; margin: 1.25rem 0 0; }
     .warnings p { margin: .3rem 0; }
@@ -100,15 +107,16 @@ enum StyleSheet {
       main { padding: 1.5rem 1rem 3rem; } h1 { font-size: 1.45rem; } h2 { margin-top: 2.25rem; }
       .tiles { grid-template-columns: 1fr 1fr; gap: .6rem; } .tile { padding: .65rem .75rem; }
       .tile dd.value { font-size: 1.25rem; } .chart { padding: .8rem .75rem .75rem; }
-      th, td { padding: .34rem .5rem; }
+      table { font-size: .82rem; } th, td { padding: .34rem .4rem; }
       .grid-of-pictures { grid-template-columns: repeat(4, 1fr); gap: .8rem .5rem; }
-      .facts { grid-template-columns: 1fr; gap: 0; } .facts dd { margin-bottom: .5rem; }
+        .facts div { grid-template-columns: 8.5rem 1fr; }
     }
     @media print {
       @page { margin: 16mm 14mm; }
       html { font-size: 80%; } body { background: #fff; } main { padding: 0; max-width: none; }
       .chart, .tile, pre { border-color: #ccc; } h2 { break-after: avoid; margin-top: 2rem; }
       figure, .tile, tr { break-inside: avoid; } .charts { grid-template-columns: 1fr 1fr; }
+      .tiles { grid-template-columns: repeat(4, 1fr); } footer { margin-top: 1.5rem; padding-top: .5rem; }
       .table { overflow: visible; } details > summary { display: none; }
       * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
     }

@@ -67,7 +67,8 @@ extension TestReport {
     } else if correct == count {
       sections.append(Part.section("Read wrongly", "Not one picture.", []))
     }
-    sections.append(Part.section("Classes", nil, [Part.charts([confusionChart]), classRows]))
+    sections.append(
+      Part.section("Classes", nil, [Part.beside([confusionChart.figure, classRows])]))
     sections.append(
       Part.section(
         "Confidence", nil,
@@ -93,7 +94,7 @@ extension TestReport {
     let rows: [[Markup]] = table.dropFirst().enumerated().map { place, row in
       var cells: [Markup] = row.map { .text($0) }
       guard place < missed.count else { return cells + [.text("")] }
-      let level = Numbers.fixed(3 * Double(missed[place]) / Double(most), 2)
+      let level = Numbers.fixed(2 * Double(missed[place]) / Double(most), 2)
       cells.append(
         .text("\(missed[place])")
           + .tag("span", ["class": "level", "style": "width:\(level)rem"], []))

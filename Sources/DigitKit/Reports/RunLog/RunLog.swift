@@ -7,8 +7,8 @@ import Synchronization
 ///     try log.write(RunReport(folder: "runs/first"))
 ///
 /// Nothing is written before the run's first update, so that a run which is refused changes nothing. A run
-/// that goes on from a checkpoint first takes back what was written after it: no line comes twice, and the
-/// file is that of a run that never stopped.
+/// that goes on from a checkpoint first takes back what was written after it, so no line comes twice; only the
+/// means that were under way when it stopped cover fewer updates.
 public final class RunLog: Sendable {
   /// What is written, and how often.
   public struct Options: Sendable, Equatable {

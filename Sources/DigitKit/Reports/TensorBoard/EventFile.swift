@@ -22,12 +22,13 @@ struct EventFile {
   }
 
   /// An event with a summary, framed.
-  static func record(_ summary: EventSummary, step: Int, time: Double) throws -> [UInt8] {
+  static func record(_ summary: EventSummary, step: Int, time: Double) -> [UInt8] {
     var body = ProtobufWriter()
-    try summary.write(&body)
+    summary.write(&body)
     var event = ProtobufWriter()
     event.double(1, time)
-    event.integer(2, step)
+    // Zero is what is meant where nothing is written.
+    if step != 0 { event.integer(2, step) }
     event.data(5, body.bytes)
     return RecordFrame.around(event.bytes)
   }

@@ -1,7 +1,23 @@
+/// A picture as TensorBoard takes it.
+struct EncodedPicture: Equatable {
+  var width: Int
+  var height: Int
+  var channels: Int
+  var png: [UInt8]
+}
+
+extension EncodedPicture {
+  init(_ picture: Picture) throws(FileError) {
+    self.init(
+      width: picture.width, height: picture.height, channels: picture.channels,
+      png: try picture.png())
+  }
+}
+
 /// One thing that TensorBoard shows at one step, under a name like `loss/training`.
 enum EventSummary: Equatable {
   case scalar(String, Float)
-  case picture(String, Picture)
+  case picture(String, EncodedPicture)
   /// Markdown.
   case text(String, String)
 
@@ -23,7 +39,7 @@ enum EventSummary: Equatable {
   }
 
   /// As a message `Summary` of one value (tensorflow/core/framework/summary.proto).
-  func write(_ summary: inout ProtobufWriter) throws {
+  func write(_ summary: inout ProtobufWriter) {
     switch self {
     case .scalar(let tag, let value):
       summary.message(1) {
@@ -31,26 +47,25 @@ enum EventSummary: Equatable {
         $0.float(2, value)
       }
     case .picture(let tag, let picture):
-      let png = try picture.png()
       summary.message(1) {
         $0.string(1, tag)
         $0.message(4) {
           $0.integer(1, picture.height)
           $0.integer(2, picture.width)
           $0.integer(3, picture.channels)
-          $0.data(4, png)
+          $0.data(4, picture.png)
         }
       }
     case .text(let tag, let text):
       summary.message(1) {
         $0.string(1, tag + "/text_summary")
-        // The value is a tensor of one string; the plugin that shows it is named beside it.
-        $0.message(9) { $0.message(1) { $0.string(1, "text") } }
+        // The value is a tensor of one string (type 7); the plugin that shows it is named behind it.
         $0.message(8) {
           $0.integer(1, 7)
           $0.message(2) { $0.message(2) { $0.integer(1, 1) } }
           $0.string(8, text)
         }
+        $0.message(9) { $0.message(1) { $0.string(1, "text") } }
       }
     }
   }
@@ -65,7 +80,7 @@ extension EventSummary {
       let decoded = try pictures.map { try Picture(decoding: $0.png, named: name) }
       guard !decoded.isEmpty else { return }
       let sheet = try ContactSheet(columns: 8, scale: 4).draw(decoded, captions: captions)
-      summaries.append(.picture(name, sheet))
+      summaries.append(.picture(name, try EncodedPicture(sheet)))
     }
     for layer in test.filters { try add("filters/\(layer.layer)", layer.pictures) }
     for layer in test.featureMaps?.layers ?? [] {

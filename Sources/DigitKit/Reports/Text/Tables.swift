@@ -53,7 +53,7 @@ extension TestReport {
     }
     return
       (head + columns(facts) + about.notes.map(\.onOneLine) + [""]
-      + table(classTable, rightAligned: [1, 2, 3, 4, 5])
+      + table(classTable, rightAligned: [1, 2, 3, 4, 5], sums: 2)
       + (named.isEmpty ? [] : ["", "Most frequent mistakes:"] + named))
       .joined(separator: "\n")
   }
@@ -67,7 +67,7 @@ extension TestReport {
     }
     return [["class", "precision", "recall", "F1", "pictures", "AUC"]]
       + classes.map { row($0.name, $0.score, $0.support, $0.area) }
-      + [row("macro mean", macro, count, nil), row("weighted mean", weighted, count, nil)]
+      + [row("macro", macro, count, nil), row("weighted", weighted, count, nil)]
   }
 
   /// Which classes were taken for which, most frequent first.
@@ -120,7 +120,7 @@ extension RunReport {
   /// For a terminal.
   public var text: String {
     var lines = ["\(run.network.name.onOneLine) on \(run.data.name.onOneLine)", ""]
-    lines += table(epochTable, rightAligned: Set(0...6))
+    lines += table(epochTable, rightAligned: Set(0...6), sums: 0)
     lines.append("")
     lines.append(
       "\(Numbers.time(seconds)), \(end ?? "not ended yet")"
@@ -192,7 +192,9 @@ extension ComparisonReport {
   /// For a terminal.
   public var text: String {
     let pairs = pairs.map(sentence)
-    return (columns(runTable) + (pairs.isEmpty ? [] : [""] + pairs)).joined(separator: "\n")
+    return
+      (table(runTable, rightAligned: [2, 3, 4, 5, 6], sums: 0)
+      + (pairs.isEmpty ? [] : [""] + pairs)).joined(separator: "\n")
   }
 
   /// The runs as a table of text.
@@ -226,7 +228,7 @@ extension ComparisonReport {
 }
 
 /// Columns two spaces apart, nothing ruled.
-func columns(_ rows: [[String]]) -> [String] {
+private func columns(_ rows: [[String]]) -> [String] {
   let count = rows.map(\.count).max() ?? 0
   let widths = (0..<count).map { column in
     rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0

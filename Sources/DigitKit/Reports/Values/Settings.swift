@@ -11,7 +11,10 @@ extension RunDescription {
   private static func flat(_ value: JSONValue, _ name: String) -> [(String, String)] {
     switch value {
     case .object(let entries):
-      entries.flatMap { flat($0.1, name.isEmpty ? $0.0 : "\(name).\($0.0)") }
+      // Cases with one value have it under this name, which says nothing to a reader.
+      entries.flatMap { key, value in
+        flat(value, key == "_0" ? name : name.isEmpty ? key : "\(name).\(key)")
+      }
     case .array(let values) where values.isEmpty: []
     case .array(let values):
       values.enumerated().flatMap { flat($0.element, "\(name)[\($0.offset)]") }
