@@ -7,7 +7,7 @@ public struct ImageSet: Sendable, Equatable {
   /// Values of a pixel.
   public let channels: Int
   /// `[image][y][x][channel]`.
-  public let pixels: [UInt8]
+  public let pixels: Pixels
   /// One per picture, 0 to `classes - 1`.
   public let labels: [Int32]
   /// How many different labels there may be.
@@ -22,6 +22,16 @@ public struct ImageSet: Sendable, Equatable {
   /// there are as many as the largest label asks for.
   public init(
     pixels: [UInt8], labels: [Int32], height: Int, width: Int, channels: Int = 1,
+    classes: Int? = nil
+  ) throws(DataError) {
+    try self.init(
+      pixels: Pixels(pixels), labels: labels, height: height, width: width, channels: channels,
+      classes: classes)
+  }
+
+  /// The same, of bytes that may lie in a mapped file.
+  public init(
+    pixels: Pixels, labels: [Int32], height: Int, width: Int, channels: Int = 1,
     classes: Int? = nil
   ) throws(DataError) {
     guard height > 0, width > 0, channels > 0 else {
@@ -48,9 +58,9 @@ public struct ImageSet: Sendable, Equatable {
     self.classes = classes
   }
 
-  /// The bytes of one picture.
+  /// The bytes of one picture. Its indices begin anywhere.
   public func image(_ index: Int) -> ArraySlice<UInt8> {
-    pixels[index * imageSize..<(index + 1) * imageSize]
+    pixels.slice(index * imageSize..<(index + 1) * imageSize)
   }
 
   /// The product, or nil where it does not fit.

@@ -16,39 +16,27 @@ public enum MNIST {
 
   /// Reads `train-images-idx3-ubyte` and its three companions, packed (`.gz`) or not, from `folder`.
   public static func load(from folder: String) throws -> Sets {
-    Sets(
-      training: try set("train", in: folder),
-      test: try set("t10k", in: folder))
+    let names = Folder.isFolder(folder) ? try FileNames.inside(folder) : []
+    guard let pairs = try IDXFolder(folder, names: names), pairs.test != nil else {
+      throw FileError(
+        folder, .missing,
+        "it does not hold train-images-idx3-ubyte and its three companions, nor the same with .gz; "
+          + "set DIGITKIT_DATA to the folder that holds mnist/, or fetch them with: "
+          + "digitctl data get mnist")
+    }
+    let data = try pairs.read(LoadingOptions())
+    return Sets(training: data.training, test: data.test ?? data.training)
   }
 
   /// The folder of MNIST: that of `DIGITKIT_DATA`, otherwise `data/mnist` or `../shared/data/mnist`
-  /// seen from `base`. Nil if it is in none of these.
+  /// seen from `base`, then where `NamedSet` looks. Nil if it is in none of these.
   public static func folder(
     base: String = ".", environment: [String: String] = ProcessInfo.processInfo.environment
   ) -> String? {
-    let roots =
-      environment["DIGITKIT_DATA"].map { [$0] } ?? [base + "/data", base + "/../shared/data"]
-    return roots.flatMap { [$0 + "/mnist", $0] }.first {
-      file("train", "images-idx3", in: $0) != nil
-    }
-  }
-
-  private static func set(_ part: String, in folder: String) throws -> ImageSet {
-    try ImageSet(
-      images: try found(part, "images-idx3", in: folder),
-      labels: try found(part, "labels-idx1", in: folder))
-  }
-
-  private static func found(_ part: String, _ kind: String, in folder: String) throws -> String {
-    if let path = file(part, kind, in: folder) { return path }
-    throw FileError(
-      "\(folder)/\(part)-\(kind)-ubyte", .missing,
-      "neither it nor the same with .gz is there; set DIGITKIT_DATA to the folder that holds mnist/"
-    )
-  }
-
-  private static func file(_ part: String, _ kind: String, in folder: String) -> String? {
-    [".gz", ""].map { "\(folder)/\(part)-\(kind)-ubyte\($0)" }
-      .first { FileManager.default.fileExists(atPath: $0) }
+    let own = environment["DIGITKIT_DATA"]
+    let near = own.map { [$0] } ?? [base + "/data", base + "/../shared/data"]
+    let direct = near.filter(NamedSet.hasImages)
+    return NamedSet.mnist.folder(in: near) ?? direct.first
+      ?? NamedSet.mnist.folder(in: NamedSet.roots(environment: environment))
   }
 }

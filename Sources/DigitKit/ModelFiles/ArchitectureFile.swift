@@ -1,9 +1,3 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// A network as a JSON file: what it reads, its layers with the names of their inputs, its heads. A layer
 /// without `inputs` reads the one before it; values that are the usual ones are left out.
 ///
@@ -40,7 +34,12 @@ extension Model {
 
   /// A network from JSON text. Whatever is wrong is one line that names the layer.
   public init(architecture text: String) throws {
-    let file = try JSONValue(parsing: text)
+    let file: JSONValue
+    do {
+      file = try JSONScanner.value(ofAll: text)
+    } catch {
+      throw GraphError("no network: the file is not JSON: \(error.reason)")
+    }
     var top = LayerFields(file, layer: "the file")
     guard try top.string("format") == "digitkit-network", try top.int("version") == 1 else {
       throw GraphError(
@@ -133,51 +132,5 @@ extension LayerRecord {
     fields.entries = [("type", .string(type(of: layer).kind)), ("name", .string(name))]
     fields.entries += layer.fields.entries
     return fields
-  }
-}
-
-extension JSONValue {
-  /// A value from text.
-  init(parsing text: String) throws {
-    do {
-      self = try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
-    } catch {
-      throw GraphError("no network: the file is not JSON")
-    }
-  }
-}
-
-extension JSONValue: Decodable {
-  private struct Key: CodingKey {
-    var stringValue: String
-    var intValue: Int? { nil }
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
-  }
-
-  package init(from decoder: any Decoder) throws {
-    if let object = try? decoder.container(keyedBy: Key.self) {
-      self = .object(
-        try object.allKeys.map {
-          ($0.stringValue, try object.decode(JSONValue.self, forKey: $0))
-        })
-      return
-    }
-    if var list = try? decoder.unkeyedContainer() {
-      var values: [JSONValue] = []
-      while !list.isAtEnd { values.append(try list.decode(JSONValue.self)) }
-      self = .array(values)
-      return
-    }
-    let single = try decoder.singleValueContainer()
-    if single.decodeNil() {
-      self = .null
-    } else if let value = try? single.decode(Bool.self) {
-      self = .bool(value)
-    } else if let value = try? single.decode(Double.self) {
-      self = .number(value)
-    } else {
-      self = .string(try single.decode(String.self))
-    }
   }
 }

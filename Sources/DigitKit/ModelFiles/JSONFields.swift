@@ -11,11 +11,7 @@ extension JSONValue {
       throw FileError(path, .malformed, "it is not UTF-8 text; is it JSON?")
     }
     do {
-      var scanner = JSONScanner(Array(text.utf8), "file")
-      let value = try scanner.value()
-      scanner.skipSpace()
-      if scanner.next != nil { throw scanner.trouble("expected the end") }
-      guard case .object(let entries) = value else {
+      guard case .object(let entries) = try JSONScanner.value(ofAll: text) else {
         throw FileError(path, .malformed, "it holds no JSON object: write {\"name\": value, ...}")
       }
       return entries

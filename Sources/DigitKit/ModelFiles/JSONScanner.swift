@@ -157,6 +157,15 @@ struct JSONScanner {
     }
   }
 
+  /// The value that is all of a text.
+  static func value(ofAll text: String, _ what: String = "file") throws(Trouble) -> JSONValue {
+    var scanner = JSONScanner(Array(text.utf8), what)
+    let value = try scanner.value()
+    scanner.skipSpace()
+    if scanner.next != nil { throw scanner.trouble("expected the end") }
+    return value
+  }
+
   /// Any value.
   mutating func value(depth: Int = 0) throws(Trouble) -> JSONValue {
     guard depth < JSONScanner.deepest else { throw trouble("values are nested too deeply") }

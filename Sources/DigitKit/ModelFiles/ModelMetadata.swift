@@ -120,11 +120,8 @@ private struct MetadataReader {
 
   /// Foundation's decoder takes the last of two keys, and nests as deep as it likes.
   func checkJSON(_ text: String, _ key: String) throws {
-    var scanner = JSONScanner(Array(text.utf8))
     do {
-      try scanner.skip()
-      scanner.skipSpace()
-      if scanner.next != nil { throw scanner.trouble("there is something behind the value") }
+      _ = try JSONScanner.value(ofAll: text, key)
     } catch {
       throw FileError(
         file.path, .malformed, "its \(key) is not JSON that can be used: it is damaged")

@@ -33,26 +33,39 @@ final class OpenFile: Sendable {
 
   /// The bytes of `range`, which lies within `size`. A file that shrank since is an error.
   func read(_ range: Range<Int>) throws(FileError) -> [UInt8] {
-    var failure: Int32 = 0
+    var failure: FileError?
     let bytes = [UInt8](unsafeUninitializedCapacity: range.count) { buffer, filled in
-      while filled < range.count {
-        let got = pread(
-          descriptor, buffer.baseAddress.map { $0 + filled }, range.count - filled,
-          off_t(range.lowerBound + filled))
-        if got > 0 {
-          filled += got
-        } else if got == 0 || errno != EINTR {
-          failure = got < 0 ? errno : 0
-          break
-        }
+      do throws(FileError) {
+        try read(range, into: UnsafeMutableRawBufferPointer(buffer))
+        filled = range.count
+      } catch { failure = error }
+    }
+    if let failure { throw failure }
+    return bytes
+  }
+
+  /// The same, into memory that is at least as large.
+  func read(_ range: Range<Int>, into memory: UnsafeMutableRawBufferPointer) throws(FileError) {
+    var filled = 0
+    while filled < range.count {
+      let got = pread(
+        descriptor, memory.baseAddress.map { $0 + filled }, range.count - filled,
+        off_t(range.lowerBound + filled))
+      if got > 0 {
+        filled += got
+      } else if got == 0 {
+        throw FileError(
+          path, .malformed,
+          "it became shorter while it was read: byte \(range.lowerBound + filled) is gone")
+      } else if errno != EINTR {
+        throw FileError.system("read", path, errno)
       }
     }
-    if failure != 0 { throw FileError.system("read", path, failure) }
-    guard bytes.count == range.count else {
-      throw FileError(
-        path, .malformed,
-        "it became shorter while it was read: byte \(range.lowerBound + bytes.count) is gone")
-    }
-    return bytes
+  }
+
+  /// The whole file as memory. Only for files that nobody changes in place: what is cut off a mapped file
+  /// is a fault of the process.
+  func mapped() throws(FileError) -> ByteBlock {
+    try ByteBlock(mapping: descriptor, count: size, path)
   }
 }

@@ -63,7 +63,7 @@ private func packed(_ bytes: [UInt8], in folder: TemporaryFolder) throws -> [UIn
     #expect(reason(labels(5), images(5)).contains("exchanged"))
     #expect(reason(Array("PK34567890123456".utf8), labels(5)).contains("begins with 50 4b"))
     #expect(reason(images(5), labels(4)).contains("4 labels"))
-    #expect(reason(images(5) + [0], labels(5)).contains("more behind"))
+    #expect(reason(images(5) + [0], labels(5)).contains("goes on behind"))
     var lying = images(5)
     lying.replaceSubrange(4..<16, with: [UInt8](repeating: 255, count: 12))
     #expect(reason(lying, labels(5)).contains("claim"))

@@ -61,6 +61,8 @@ import Testing
 
   @Test(arguments: [
     ("[]", "needs \"format\""), ("{", "not JSON"),
+    (#"{"format": "digitkit-network", "version": 1, "version": 1}"#, "is there twice"),
+    (#"{"format": "digitkit-network", "version": 1} {}"#, "expected the end at byte 45"),
     (layers(#"{"type": "Conv2d", "name": "a"}"#), "did you mean \"Conv2D\"?"),
     (layers(#"{"type": "Conv2D", "name": "a", "channels": 8}"#), "needs \"kernel\""),
     (layers(#"{"type": "Dense", "units": 1.5}"#), "a whole number"),

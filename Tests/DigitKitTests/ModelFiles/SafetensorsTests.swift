@@ -68,7 +68,7 @@ import Testing
     let pipe = folder.path + "/pipe"
     #expect(mkfifo(pipe, 0o600) == 0)
     #expect(throws: FileError.self) { try Safetensors(path: pipe) }
-    #expect(throws: FileError.self) { try IDX.read(pipe, rank: 1) }
+    #expect(throws: FileError.self) { try IDX(pipe, .labels) }
     let missing = #expect(throws: FileError.self) { try Safetensors(path: folder.path + "/no") }
     #expect(missing?.kind == .missing)
   }

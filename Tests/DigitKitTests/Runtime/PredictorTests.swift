@@ -34,7 +34,7 @@ import Testing
 
   @Test func manyThreadsAskAtOnce() async throws {
     let predictor = try Predictor(model, parameters: parameters, batch: 16)
-    let wanted = try predictor.predict(set.pixels)
+    let wanted = try predictor.predict(Array(set.pixels))
     #expect(wanted.count == 800)
     try await withThrowingTaskGroup(of: Bool.self) { group in
       for task in 0..<8 {

@@ -99,7 +99,8 @@ import Testing
     let plan = try model.plan(.predict([.layer("conv1")]), batch: 96)
     let runner = try Runner(plan, parameters: found)
     try runner.run(
-      ["input": DataArray(bytes: set.pixels, valuesPerItem: 144)], indices: (0..<96).map(Int64.init)
+      ["input": DataArray(bytes: Array(set.pixels), valuesPerItem: 144)],
+      indices: (0..<96).map(Int64.init)
     )
     let values = try runner.result("conv1", images: 96)
     let mean = try found.values(of: "norm1.running_mean")
