@@ -7,9 +7,7 @@ import Testing
     #expect(
       Markup.escaped("<a href=\"x\">'&'</a>")
         == "&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;&lt;/a&gt;")
-    #expect(
-      Markup.escaped("a\u{0}b\u{202E}") == "a\\u{0000}b\\u{202E}"
-        || !Markup.escaped("a\u{0}b\u{202E}").unicodeScalars.contains("\u{202E}"))
+    #expect(Markup.escaped("a\u{0}b\u{202E}") == "a\\0b\\u{202E}")
     for name in hostileNames {
       let check = MarkupCheck(Markup.tag("p", ["title": name], name).source)
       #expect(check.error == nil)
@@ -54,9 +52,7 @@ import Testing
     #expect(even.place(99) == 0)
     let powers = Scale(byPowers: [0.01, 100]).along(0, 100)
     #expect(abs((powers.place(1) ?? 0) - 50) < 1e-9)
-    #expect(
-      Scale([0, 1], form: .percent).label(0.25) == "30 %"
-        || Scale([0, 1], form: .percent).label(0.2) == "20 %")
+    #expect(Scale([0, 1], form: .percent).label(0.2) == "20 %")
     #expect(Scale([0.995, 1], form: .percent).label(0.999) == "99.9 %")
   }
 

@@ -37,7 +37,7 @@ import Testing
     let losses = diary.losses.prefix(3).reduce(0, +) / 3
     let line = try #require(report.records.first { $0.kind == .steps })
     #expect(isClose(try #require(line.loss), losses, 1e-12))
-    #expect(line.rate == 1e-3 || isClose(line.rate ?? 0, 1e-3, 1e-6))
+    #expect(isClose(line.rate ?? 0, 1e-3, 1e-9))
     #expect(report.csv.split(separator: "\r\n").count == 3)
     #expect(report.text.contains("all epochs are done"))
     try log.write(report)
