@@ -119,6 +119,24 @@ import Testing
     #expect(try read(folder.path + "/metrics.jsonl") == before)
   }
 
+  @Test func aRunThatBeginsAnewKeepsNothing() throws {
+    let folder = try TemporaryFolder()
+    var progress = TrainingProgress(seed: 1)
+    progress.finishUpdate()
+    var description = try someRun()
+    for command in ["first", "second"] {
+      description.command = command
+      let log = RunLog(folder: folder.path, description, options: .init(), time: { 1 })
+      try log.receive(.warning(command))
+      try log.receive(.step(.init(progress: progress, loss: 1, rate: 1, images: 1)))
+    }
+    #expect(try RunRecord.read(folder: folder.path).map(\.text) == ["second"])
+    #expect(try RunDescription(folder: folder.path).command == "second")
+    let events = try RecordFrame.records(read(folder.path + "/" + EventFile.fileName))
+    // The version and the text.
+    #expect(events.count == 2)
+  }
+
   @Test func theFirstCommandIsKept() throws {
     let folder = try TemporaryFolder()
     try trainer(folder, epochs: 1).run(log(folder).callback)

@@ -31,6 +31,7 @@ extension RunReport {
   private var tiles: [Part.Tile] {
     // The first tiles of a test say what was found; its loss and speed have their place in its own report.
     var tiles = Array(test?.tiles.prefix(4) ?? [])
+    if let test { tiles[0].name += " on " + test.about.data.onOneLine.shortened(to: 24) }
     if let best {
       tiles.append(
         Part.Tile(

@@ -84,15 +84,17 @@ public final class RunLog: Sendable {
   ) throws {
     // An update was not yet done when the run began; anything else comes after what was.
     let done = if case .step = event { progress.update - 1 } else { progress.update }
+    // A run that begins anew keeps nothing, not even what was said before the first update.
+    let kept = done > 0 ? done : -1
     try Folder.make(folder)
     let path = "\(folder)/\(RunRecord.fileName)"
     state.metrics = try AppendedFile(path) { bytes in
-      RunLog.linesToKeep(bytes, upTo: done)
+      RunLog.linesToKeep(bytes, upTo: kept)
     }
     if options.writesEvents {
-      state.events = try EventFile(folder: folder, keepingUpTo: done, time: time())
+      state.events = try EventFile(folder: folder, keepingUpTo: kept, time: time())
     }
-    try keepBeginning().write(toFolder: folder)
+    try (done > 0 ? keepBeginning() : description).write(toFolder: folder)
     if done == 0 {
       try state.events?.add(
         .text("run", description.markdown), step: 0, time: time())
