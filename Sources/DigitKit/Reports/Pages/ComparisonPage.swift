@@ -4,10 +4,10 @@ extension ComparisonReport {
     let best = entries.indices.max { (entries[$0].accuracy ?? -1) < (entries[$1].accuracy ?? -1) }
     let isMeasured = entries.contains { $0.accuracy != nil }
     var sections = [
-      Part.section(
+      PagePart.section(
         "Side by side", nil,
-        [Part.table(runTable, styles: isMeasured ? best.map { [$0: "best"] } ?? [:] : [:])]),
-      Part.section("How they went", nil, [Part.charts(charts)]),
+        [PagePart.table(runTable, styles: isMeasured ? best.map { [$0: "best"] } ?? [:] : [:])]),
+      PagePart.section("How they went", nil, [PagePart.charts(charts)]),
     ]
     if !pairs.isEmpty {
       let head = ["pair", "only the first", "only the second", "p", "verdict"]
@@ -22,18 +22,18 @@ extension ComparisonReport {
         ]
       }
       sections.append(
-        Part.section(
+        PagePart.section(
           "Luck or not",
           "Pictures of \(data ?? "the test set") that only one of two models read "
             + "correctly (McNemar's test). Below p = 0.05 luck is not a likely reason.",
-          [Part.table([head] + rows)]))
+          [PagePart.table([head] + rows)]))
     }
     sections.append(
-      Part.section(
+      PagePart.section(
         "How it was made", nil,
         (command.isEmpty ? [] : [.tag("pre", [:], [.tag("code", [:], command)])])
           + [
-            Part.table(
+            PagePart.table(
               [["run", "command"]] + entries.map { [$0.name, $0.report.run.command] },
               style: "words")
           ]))

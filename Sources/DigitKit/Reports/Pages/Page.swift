@@ -39,7 +39,7 @@ struct Page {
 }
 
 /// Parts that all pages are made of.
-enum Part {
+enum PagePart {
   /// A heading, a line below it, and what follows.
   static func section(_ heading: String, _ hint: String? = nil, _ content: [Markup]) -> Markup {
     .tag(

@@ -4,7 +4,7 @@ extension RunReport {
     Page(
       title: "\(run.network.name) on \(run.data.name)", kind: "Training run",
       lead: "Begun \(run.started). " + ending,
-      sections: [Part.tiles(tiles)] + Part.warnings(warnings) + [curveSection]
+      sections: [PagePart.tiles(tiles)] + PagePart.warnings(warnings) + [curveSection]
         + (test?.readingSections ?? []) + (test?.layerSections ?? [])
         + [networkSection, originSection]
     ).html
@@ -28,13 +28,13 @@ extension RunReport {
       }
   }
 
-  private var tiles: [Part.Tile] {
+  private var tiles: [PagePart.Tile] {
     // The first tiles of a test say what was found; its loss and speed have their place in its own report.
     var tiles = Array(test?.tiles.prefix(4) ?? [])
     if let test { tiles[0].name += " on " + test.about.data.onOneLine.shortened(to: 24) }
     if let best {
       tiles.append(
-        Part.Tile(
+        PagePart.Tile(
           name: "best validation",
           value: best.accuracy.map { Numbers.percent($0) } ?? best.loss.map { Numbers.fixed($0, 4) }
             ?? Numbers.none,
@@ -42,16 +42,16 @@ extension RunReport {
     }
     if let last = epochs.last {
       tiles.append(
-        Part.Tile(
+        PagePart.Tile(
           name: "training", value: last.accuracy.map { Numbers.percent($0) } ?? Numbers.none,
           note: "last epoch" + (last.loss.map { ", loss " + Numbers.fixed($0, 4) } ?? "")))
     }
     tiles.append(
-      Part.Tile(
+      PagePart.Tile(
         name: "time", value: Numbers.time(seconds),
         note: speed.map { "\(grouped(Int($0.rounded()))) images/s" } ?? ""))
     tiles.append(
-      Part.Tile(
+      PagePart.Tile(
         name: "parameters", value: grouped(run.network.parameters),
         note:
           "\(Numbers.brief(Double(run.network.multiplyAdds) / 1e6)) M multiply-adds a picture"
@@ -67,11 +67,11 @@ extension RunReport {
   private var curveSection: Markup {
     let table = epochTable
     let best = epochs.lastIndex(where: \.isBest)
-    let rows = Part.table(table, styles: best.map { [$0: "best"] } ?? [:])
+    let rows = PagePart.table(table, styles: best.map { [$0: "best"] } ?? [:])
     let isLong = table.count > 21
-    return Part.section(
+    return PagePart.section(
       "How it went", nil,
-      [Part.charts(curveCharts)]
+      [PagePart.charts(curveCharts)]
         + (epochs.isEmpty
           ? []
           : isLong
@@ -85,7 +85,7 @@ extension RunReport {
       + run.network.layers.map {
         [$0.name, $0.kind, $0.output, $0.parameters == 0 ? "" : grouped($0.parameters)]
       }
-    return Part.section("The network", nil, [Part.table(rows, style: "network")])
+    return PagePart.section("The network", nil, [PagePart.table(rows, style: "network")])
   }
 
   private var originSection: Markup {
@@ -95,10 +95,12 @@ extension RunReport {
     }
     var facts = [("pictures", pictures), ("classes", shown(run.data.classes))]
     if let test { facts.append(("measured on", "\(test.about.data), \(grouped(test.count))")) }
-    return Part.section(
+    return PagePart.section(
       "How it was made", nil,
-      Part.origin(run.command, run.environment, facts)
-        + [.tag("h3", ["style": "margin-top:1.5rem"], "Configuration"), Part.facts(run.settings)])
+      PagePart.origin(run.command, run.environment, facts)
+        + [
+          .tag("h3", ["style": "margin-top:1.5rem"], "Configuration"), PagePart.facts(run.settings),
+        ])
   }
 
   private func shown(_ names: [String]) -> String {

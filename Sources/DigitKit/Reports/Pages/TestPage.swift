@@ -4,12 +4,12 @@ extension TestReport {
     Page(
       title: "\(about.modelName) on \(about.data)", kind: "Test",
       lead: "\(grouped(count)) pictures of \(classes.count) classes, \(about.date).",
-      sections: [Part.tiles(tiles)] + Part.warnings(about.notes) + readingSections
+      sections: [PagePart.tiles(tiles)] + PagePart.warnings(about.notes) + readingSections
         + layerSections
         + [
-          Part.section(
+          PagePart.section(
             "How it was made", nil,
-            Part.origin(
+            PagePart.origin(
               about.command, about.environment,
               [("model", about.modelName), ("pictures", about.data)]))
         ]
@@ -25,30 +25,30 @@ extension TestReport {
     [confusionChart] + [readRateChart, reliabilityChart] + (rocChart.map { [$0] } ?? [])
   }
 
-  var tiles: [Part.Tile] {
+  var tiles: [PagePart.Tile] {
     var tiles = [
-      Part.Tile(
+      PagePart.Tile(
         name: "read correctly", value: Numbers.percent(accuracy),
         note: "95 %: \(Numbers.percent(accuracyInterval.low)) to "
           + Numbers.percent(accuracyInterval.high)),
-      Part.Tile(
+      PagePart.Tile(
         name: "mistakes", value: grouped(count - correct), note: "of \(grouped(count)) pictures"),
-      Part.Tile(
+      PagePart.Tile(
         name: "read rate", value: readRate.chosen.map { Numbers.percent($0.readRate, 1) } ?? "none",
         note: "with errors of at most "
           + Numbers.trimmed(Numbers.fixed(100 * readRate.allowedError, 4))
           + " %"),
-      Part.Tile(
+      PagePart.Tile(
         name: "calibration error", value: Numbers.percent(calibration.expectedError),
         note: "of confidence, on average"),
     ]
     if let loss {
       tiles.append(
-        Part.Tile(name: "loss", value: Numbers.fixed(loss, 4), note: "mean of all pictures"))
+        PagePart.Tile(name: "loss", value: Numbers.fixed(loss, 4), note: "mean of all pictures"))
     }
     if let speed {
       tiles.append(
-        Part.Tile(
+        PagePart.Tile(
           name: "speed", value: grouped(Int(speed.imagesPerSecond.rounded())),
           note: "images/s on \(about.environment.threads) threads"))
     }
@@ -60,28 +60,29 @@ extension TestReport {
     var sections: [Markup] = []
     if wrong.contains(where: { $0.picture != nil }) {
       sections.append(
-        Part.section(
+        PagePart.section(
           "Read wrongly",
           "What each picture shows, what it was taken for, and how surely; the "
-            + "surest come first.", [Part.examples(wrong)]))
+            + "surest come first.", [PagePart.examples(wrong)]))
     } else if correct == count {
-      sections.append(Part.section("Read wrongly", "Not one picture.", []))
+      sections.append(PagePart.section("Read wrongly", "Not one picture.", []))
     }
     sections.append(
-      Part.section("Classes", nil, [Part.beside([confusionChart.figure, classRows])]))
+      PagePart.section("Classes", nil, [PagePart.beside([confusionChart.figure, classRows])]))
     sections.append(
-      Part.section(
+      PagePart.section(
         "Confidence", nil,
-        [Part.charts([readRateChart, reliabilityChart] + (rocChart.map { [$0] } ?? []))]))
+        [PagePart.charts([readRateChart, reliabilityChart] + (rocChart.map { [$0] } ?? []))]))
     if barelyRight.contains(where: { $0.picture != nil }) {
       sections.append(
-        Part.section(
+        PagePart.section(
           "Read correctly, but barely", "The least sure come first.",
-          [Part.examples(barelyRight)]))
+          [PagePart.examples(barelyRight)]))
     }
     if right.contains(where: { $0.picture != nil }) {
       sections.append(
-        Part.section("Read correctly", "As they come, of all classes.", [Part.examples(right)]))
+        PagePart.section(
+          "Read correctly", "As they come, of all classes.", [PagePart.examples(right)]))
     }
     return sections
   }
@@ -102,7 +103,7 @@ extension TestReport {
     }
     let means = Dictionary(
       uniqueKeysWithValues: (missed.count..<rows.count).map { ($0, "mean") })
-    return Part.table(table[0] + ["missed"], rows, styles: means)
+    return PagePart.table(table[0] + ["missed"], rows, styles: means)
   }
 
   /// Filters and feature maps.
@@ -110,14 +111,14 @@ extension TestReport {
     var sections: [Markup] = []
     if !filters.isEmpty {
       sections.append(
-        Part.section(
-          "What the first layers look for", nil, filters.flatMap { Part.layer($0, "") }))
+        PagePart.section(
+          "What the first layers look for", nil, filters.flatMap { PagePart.layer($0, "") }))
     }
     if let maps = featureMaps {
       sections.append(
-        Part.section(
+        PagePart.section(
           "What the first layers see", "In this picture:",
-          [Part.examples([maps.example])] + maps.layers.flatMap { Part.layer($0, "maps") }))
+          [PagePart.examples([maps.example])] + maps.layers.flatMap { PagePart.layer($0, "maps") }))
     }
     return sections
   }
