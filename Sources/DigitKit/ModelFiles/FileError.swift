@@ -69,3 +69,8 @@ extension String {
     }
   }
 }
+
+/// Bytes for messages.
+func hexadecimal(_ bytes: ArraySlice<UInt8>) -> String {
+  bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
+}
