@@ -17,7 +17,6 @@ enum Tool {
     examples: [
       .init("doctor", "what this machine offers, and whether all works on it"),
       .init("data get mnist", "download a data set"),
-      .init("data describe mnist", "what is in it"),
     ],
     subcommands: commands)
 

@@ -16,6 +16,8 @@ import Foundation
     scripts/results NAME...          trains three seeds of each experiment and writes docs/results.md
     scripts/results all              all of them
     scripts/results speed NAME...    images per second of Trainer
+    scripts/results drawing          seconds for 100,000 drawn digits
+    scripts/results pictures         writes docs/synth.png and docs/strings.png
     options: --seeds N  --threads N  --windows N  --runs FOLDER  --page FILE  --data FOLDER
     names: \(Experiment.all.map(\.name).joined(separator: ", "))
     """
@@ -68,6 +70,8 @@ import Foundation
     guard let first = options.names.first else {
       throw Wrong(description: "nothing to do\n" + usage)
     }
+    if first == "drawing" { return try Drawing(threads: options.threads).measure() }
+    if first == "pictures" { return try Drawing.writePictures(to: "docs") }
     guard let folder = options.data ?? MNIST.folder() else {
       throw Wrong(
         description: "MNIST is not there: set DIGITKIT_DATA to the folder that holds mnist/")
@@ -91,7 +95,7 @@ import Foundation
     }
     let row = Page.row(experiment, outcomes)
     print(row)
-    try Page(path: options.page).update([name: row])
+    try Page(path: options.page).update(experiment, row: row)
   }
 
   private static func speed(_ name: String, _ options: Options, _ set: ImageSet) throws {

@@ -19,12 +19,17 @@ enum Interrupts {
   static func watch() {
     // Touched first: a signal handler must not be what initialises it.
     happened.store(false, ordering: .relaxed)
+    // A program that starts this one may have left them blocked.
+    var both = sigset_t()
+    sigemptyset(&both)
     for number in [SIGINT, SIGTERM] {
+      sigaddset(&both, number)
       signal(number) { number in
         Interrupts.happened.store(true, ordering: .relaxed)
         signal(number, SIG_DFL)
       }
     }
+    sigprocmask(SIG_UNBLOCK, &both, nil)
   }
 
   /// Throws where the work is to stop.
