@@ -78,7 +78,8 @@ import Foundation
   /// The most memory this process ever had.
   private static func peakMegabytes() -> Double {
     var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
+    // RUSAGE_SELF, whose type differs between systems.
+    getrusage(0, &usage)
     #if canImport(Darwin)
       return Double(usage.ru_maxrss) / 1_048_576
     #else

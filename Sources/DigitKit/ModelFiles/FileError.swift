@@ -30,7 +30,7 @@ public struct FileError: Error, Equatable, CustomStringConvertible {
   public var reason: String
 
   /// `path: reason`
-  public var description: String { "\(path): \(reason)" }
+  public var description: String { "\(path.onOneLine): \(reason)" }
 
   init(_ path: String, _ kind: Kind, _ reason: String) {
     self.path = path
