@@ -49,7 +49,7 @@ struct Drawing {
     var options = DigitStrings.Options()
     options.length = 3...5
     let strings = try DigitStrings(of: .drawn(.everything), options: options)
-    let shown = try (0..<12).map { try strings.string($0) }
+    let shown = try (0..<9).map { try strings.string($0) }
     var sheet = ContactSheet(columns: 3, scale: 1)
     sheet.gap = 8
     return try sheet.draw(shown.map(\.picture), captions: shown.map(\.text))

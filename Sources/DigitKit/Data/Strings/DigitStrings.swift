@@ -17,6 +17,8 @@ public struct DigitStrings: Sendable {
   public let options: Options
   /// Other seeds compose other strings.
   public let seed: UInt64
+  /// No digit is so many times as wide as high, however it is slanted.
+  private static let widest: Float = 6
   private let source: Source
   /// Of a set: the pictures of each digit.
   private let members: [[Int]]
@@ -26,6 +28,7 @@ public struct DigitStrings: Sendable {
     of source: Source, options: Options = Options(), seed: UInt64 = 1
   ) throws(DataError) {
     try options.check()
+    try options.checkSize(widest: DigitStrings.widest)
     self.options = options
     self.seed = seed
     self.source = source
@@ -90,18 +93,30 @@ public struct DigitStrings: Sendable {
       for digit in digits {
         let rows = rows(&random)
         let index = members[digit][Int(random.below(UInt32(members[digit].count)))]
-        let glyph = Glyph(of: set, index)
-        // Too thin for thinner lines: as it is.
-        guard
-          let shaped = glyph?.shaped(height: rows, slant: slant, thickness: thickness)
-            ?? glyph?.shaped(height: rows, slant: slant, thickness: 0)
-        else {
-          throw DataError("picture \(index) of the set is empty: leave it out")
-        }
-        glyphs.append(shaped)
+        glyphs.append(
+          try glyph(of: set, index, rows: rows, slant: slant, thickness: thickness))
       }
     }
     return glyphs
+  }
+
+  private func glyph(
+    of set: ImageSet, _ index: Int, rows: Int, slant: Float, thickness: Float
+  ) throws(DataError) -> Glyph {
+    guard let glyph = Glyph(of: set, index) else {
+      throw DataError("picture \(index) of the set is empty: leave it out")
+    }
+    guard Float(glyph.width) <= (DigitStrings.widest - 1) * Float(glyph.height) else {
+      throw DataError(
+        "picture \(index) of the set has ink of \(glyph.width)x\(glyph.height), too flat for a digit: "
+          + "leave it out")
+    }
+    // Lines too thin to be thinner stay as they are.
+    guard
+      let shaped = glyph.shaped(height: rows, slant: slant, thickness: thickness)
+        ?? glyph.shaped(height: rows, slant: slant, thickness: 0)
+    else { throw DataError("picture \(index) of the set is too faint: leave it out") }
+    return shaped
   }
 
   private func rows(_ random: inout RandomStream) -> Int {

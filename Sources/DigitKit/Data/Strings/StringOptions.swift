@@ -54,5 +54,19 @@ extension DigitStrings {
         throw DataError("\(name) of a string is within \(range), not \(value)")
       }
     }
+
+    /// The largest picture there may be: digits, however wide, are at most `widest` times as wide as high.
+    func checkSize(widest: Float) throws(DataError) {
+      let unit = Float(height)
+      let tall = unit * (1 + size)
+      let digit = tall * widest + unit * (spacing.upperBound + unevenSpacing)
+      let columns = Float(length.upperBound) * digit + 2 * unit * margin.upperBound
+      let rows = tall + 2 * unit * (baseline + margin.upperBound) + slope * columns
+      guard columns * rows <= 64e6 else {
+        throw DataError(
+          "strings could be as large as \(Int(columns))x\(Int(rows)) pixels, more than 64 million: "
+            + "make them shorter, lower, closer or less sloped")
+      }
+    }
   }
 }

@@ -47,8 +47,13 @@ public struct Synth: Sendable, Equatable {
   public func images(
     count: Int, from first: Int = 0, threads: Int = 0
   ) throws(DataError) -> ImageSet {
-    guard count > 0, let size = ImageSet.product([count, side, side]), size <= 1 << 40 else {
-      throw DataError("\(count) digits of \(side)x\(side) cannot be drawn: ask for 1 or more")
+    guard count > 0 else {
+      throw DataError("\(count) digits cannot be drawn: ask for 1 or more")
+    }
+    guard let size = ImageSet.product([count, side, side]), size <= 1 << 34 else {
+      throw DataError(
+        "\(count) digits of \(side)x\(side) are more than 16 GB: draw them in parts, by count and from"
+      )
     }
     try Synth.check(first)
     let workers = min(count, threads > 0 ? threads : Engine.defaultThreads)

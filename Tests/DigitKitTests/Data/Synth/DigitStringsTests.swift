@@ -138,6 +138,17 @@ import Testing
       try DigitStrings(of: .images(black)).string(0)
     }
     #expect(error?.message.contains("is empty") == true)
+    // A line across; strings that could be larger than memory.
+    let line = (0..<10 * 64).map { UInt8($0 % 64 / 8 == 3 ? 255 : 0) }
+    let lines = try ImageSet(pixels: line, labels: Array(0..<10), height: 8, width: 8)
+    let flat = #expect(throws: DataError.self) {
+      try DigitStrings(of: .images(lines)).string(0)
+    }
+    #expect(flat?.message.contains("8x1, too flat") == true)
+    let huge = #expect(throws: DataError.self) {
+      try DigitStringsTests.drawn { ($0.length, $0.height, $0.slope) = (1...64, 256, 0.5) }
+    }
+    #expect(huge?.message.contains("64 million") == true)
   }
 
   @Test func optionsGoThroughAFile() throws {

@@ -88,7 +88,8 @@ import Testing
     let synth = try Synth()
     expectError("ask for 1 or more") { _ = try synth.images(count: 0) }
     expectError("ask for 1 or more") { _ = try synth.images(count: -3) }
-    expectError("cannot be drawn") { _ = try synth.images(count: .max) }
+    expectError("in parts") { _ = try synth.images(count: .max) }
+    expectError("in parts") { _ = try synth.images(count: 1 << 25) }
     expectError("no number -1") { _ = try synth.images(count: 1, from: -1) }
     expectError("no number -7") { _ = try synth.picture(-7) }
     expectError("no digit 10") { _ = try synth.picture(0, digit: 10) }
