@@ -70,7 +70,7 @@ extension String {
   }
 }
 
-/// Bytes for messages.
-func hexadecimal(_ bytes: ArraySlice<UInt8>) -> String {
+/// Bytes as one reads them in a dump, for messages.
+func hex(_ bytes: some Sequence<UInt8>) -> String {
   bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
 }

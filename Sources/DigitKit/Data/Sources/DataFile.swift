@@ -19,7 +19,7 @@ struct DataFile {
     if DataFile.isText(begin) { return try readTable(options) }
     throw FileError(
       path, .malformed,
-      "it begins with \(hexadecimal(begin.prefix(8))), which no form of data does that is known: IDX, "
+      "it begins with \(hex(begin.prefix(8))), which no form of data does that is known: IDX, "
         + "NumPy, or comma-separated values, also as .gz")
   }
 

@@ -34,8 +34,8 @@ final class IDX {
     guard content.magics.contains(magic) else {
       throw FileError(
         path, .malformed,
-        "it begins with \(hexadecimal(magic[...])), but IDX \(content) begin with "
-          + content.magics.map { hexadecimal($0[...]) }.joined(separator: " or ")
+        "it begins with \(hex(magic)), but IDX \(content) begin with "
+          + content.magics.map { hex($0) }.joined(separator: " or ")
           + "; \(content.remedy(magic))")
     }
     let rank = Int(magic[3])

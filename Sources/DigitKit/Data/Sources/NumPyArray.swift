@@ -17,7 +17,7 @@ final class NumPyArray {
     guard begin.count == 8, begin.starts(with: NumPyArray.magic) else {
       throw FileError(
         path, .malformed,
-        "it begins with \(hexadecimal(begin[...])), but .npy files with \(hexadecimal(NumPyArray.magic[...]))"
+        "it begins with \(hex(begin)), but .npy files with \(hex(NumPyArray.magic))"
       )
     }
     guard (1...3).contains(begin[6]) else {
