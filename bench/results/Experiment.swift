@@ -2,20 +2,24 @@ import DigitKit
 
 /// One of the accounts' own experiments, as they tell it: network, optimiser, batch, passes.
 struct Experiment: Sendable {
-  /// The network, by its name in the zoo, and the name of the experiment.
+  /// The name of the experiment; that of the network in the zoo, too, unless `network` is given.
   var name: String
+  /// The network, where it is not the experiment's name.
+  var network: String?
   /// What the account says it reaches, in percent.
   var claim: Double?
   /// How it trains, in a few words.
   var summary: String
   /// Pictures of the training set that are set aside; 0: none.
-  var validation: Int
+  var validation = 0
+  /// So many digits drawn by `Synth`, others for each seed, are the training set: MNIST's is not used.
+  var drawn: Int?
   /// Everything else.
   var configuration: TrainingConfiguration
   /// Values that are tried for one pass and chosen by validation, before the seeds are run.
   var choices: [Optimiser] = []
 
-  static let all = [lenet5, lenet5Dropout, kerasCNN, pytorchCNN, conv3, vgg16]
+  static let all = [lenet5, lenet5Dropout, kerasCNN, pytorchCNN, conv3, vgg16] + drawnDigits
 
   private static func with(
     batch: Int, passes: Int, _ optimiser: Optimiser = .adam()
@@ -63,4 +67,26 @@ struct Experiment: Sendable {
     name: "vgg16",
     summary: "SGD with momentum 0.9, rate 0.01, batch 64, 3 passes, pictures in 32x32",
     validation: 0, configuration: with(batch: 64, passes: 3, .momentum(rate: 0.01)))
+
+  /// Networks that never saw a real digit before they are tested.
+  static let drawnDigits = [
+    onDrawnDigits("synth", "keras-cnn", 300_000, passes: 3),
+    onDrawnDigits("synth-lenet5", "lenet5", 300_000, passes: 3),
+  ]
+
+  private static func onDrawnDigits(
+    _ name: String, _ network: String, _ count: Int, passes: Int
+  ) -> Experiment {
+    let updates = passes * ((count + 127) / 128)
+    var configuration = with(batch: 128, passes: passes, .adam(rate: 0.002))
+    configuration.schedule = .warmUp(
+      steps: 200, start: 0.1, then: .cosine(steps: updates - 200))
+    configuration.augmentation = .digits
+    return Experiment(
+      name: name, network: network,
+      summary:
+        "`\(network)`, Adam, rate 0.002 warmed up and falling as half a cosine, batch 128, "
+        + "augmented, \(passes) passes over \(count) drawn digits",
+      drawn: count, configuration: configuration)
+  }
 }

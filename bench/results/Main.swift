@@ -16,7 +16,11 @@ import Foundation
     scripts/results NAME...          trains three seeds of each experiment and writes docs/results.md
     scripts/results all              all of them
     scripts/results speed NAME...    images per second of Trainer
-    options: --seeds N  --threads N  --windows N  --runs FOLDER  --page FILE  --data FOLDER
+    scripts/results drawing          seconds for 100,000 drawn digits
+    scripts/results pictures         writes docs/synth.png and docs/strings.png
+    scripts/results prepare          digits of other sources and cameras, as they come and prepared
+    scripts/results look             what there is to see of MNIST: duplicates, labels in doubt
+    options: --seeds N  --threads N  --windows N  --runs FOLDER  --page FILE  --data FOLDER  --sheets FOLDER
     names: \(Experiment.all.map(\.name).joined(separator: ", "))
     """
 
@@ -32,6 +36,7 @@ import Foundation
     var runs = "runs/results"
     var page = "docs/results.md"
     var data: String?
+    var sheets: String?
 
     init(_ arguments: [String]) throws {
       var rest = arguments[...]
@@ -50,6 +55,7 @@ import Foundation
         case "--runs": runs = value
         case "--page": page = value
         case "--data": data = value
+        case "--sheets": sheets = value
         default: throw Wrong(description: "\(word) is unknown\n\(usage)")
         }
       }
@@ -68,6 +74,8 @@ import Foundation
     guard let first = options.names.first else {
       throw Wrong(description: "nothing to do\n" + usage)
     }
+    if first == "drawing" { return try Drawing(threads: options.threads).measure() }
+    if first == "pictures" { return try Drawing.writePictures(to: "docs") }
     guard let folder = options.data ?? MNIST.folder() else {
       throw Wrong(
         description: "MNIST is not there: set DIGITKIT_DATA to the folder that holds mnist/")
@@ -76,6 +84,9 @@ import Foundation
     if first == "speed" {
       for name in options.names.dropFirst() { try speed(name, options, sets.training) }
       return
+    }
+    if first == "prepare" || first == "look" {
+      return try lookOrPrepare(first, options, sets, folder)
     }
     if first == "all" { options.names = Experiment.all.map(\.name) }
     for name in options.names { try experiment(name, options, sets) }
@@ -91,7 +102,25 @@ import Foundation
     }
     let row = Page.row(experiment, outcomes)
     print(row)
-    try Page(path: options.page).update([name: row])
+    try Page(path: options.page).update(experiment, row: row)
+  }
+
+  /// By `lenet5`, trained on MNIST alone, with the first seed of its experiment.
+  private static func lookOrPrepare(
+    _ what: String, _ options: Options, _ sets: MNIST.Sets, _ folder: String
+  ) throws {
+    let runs = Runs(folder: options.runs, threads: options.threads)
+    let outcome = try runs.outcome(of: .lenet5, seed: 1, in: sets)
+    say("lenet5 reads \(rounded(100 * outcome.testAccuracy, 2)) % of MNIST's test set")
+    let model = try ModelFile(path: "\(options.runs)/lenet5/seed-1/best.safetensors")
+    if what == "look" {
+      return try Looking(
+        sets: sets, model: model, threads: options.threads, sheets: options.sheets
+      ).run()
+    }
+    try Preparing(
+      data: folder + "/..", model: model, threads: options.threads, sheets: options.sheets
+    ).run(mnist: sets.test)
   }
 
   private static func speed(_ name: String, _ options: Options, _ set: ImageSet) throws {

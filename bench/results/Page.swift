@@ -1,29 +1,32 @@
 import DigitKit
 import Foundation
 
-/// `docs/results.md`: between two marks a table that this program writes, around it what people wrote.
+/// `docs/results.md`: between two marks each, two tables that this program writes: networks that learned from
+/// MNIST, and from drawn digits. Around them is what people wrote.
 struct Page {
-  static let first = "<!-- results: written by scripts/results -->"
-  static let last = "<!-- end of results -->"
-
   var path: String
 
-  /// Writes a row for each experiment that has all its seeds, and keeps the others as they are.
-  func update(_ rows: [String: String]) throws {
+  /// Writes the row of an experiment that has all its seeds, and keeps the others as they are.
+  func update(_ experiment: Experiment, row: String) throws {
+    let isDrawn = experiment.drawn != nil
+    let table = isDrawn ? "synth" : "results"
+    let (first, last) = (
+      "<!-- \(table): written by scripts/results -->", "<!-- end of \(table) -->"
+    )
     let text = try String(contentsOfFile: path, encoding: .utf8)
-    guard let start = text.range(of: Page.first), let end = text.range(of: Page.last),
+    guard let start = text.range(of: first), let end = text.range(of: last),
       start.upperBound <= end.lowerBound
     else { throw Missing(path: path) }
     var known = lines(text[start.upperBound..<end.lowerBound])
-    for (name, row) in rows { known[name] = row }
-    let order = Experiment.all.map(\.name)
-    let table = order.map { known[$0] ?? Page.empty($0) }
+    known[experiment.name] = row
+    let order = Experiment.all.filter { ($0.drawn != nil) == isDrawn }.map(\.name)
+    let rows = order.map { known[$0] ?? Page.empty($0) }
     let head = [
-      "| network | how it is trained | test accuracy, % | each seed | claim, % | parameters | "
+      "| experiment | how it is trained | test accuracy, % | each seed | claim, % | parameters | "
         + "seconds a seed | command |",
       "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
-    let body = "\n\n" + (head + table).joined(separator: "\n") + "\n\n"
+    let body = "\n\n" + (head + rows).joined(separator: "\n") + "\n\n"
     try (text[..<start.upperBound] + body + text[end.lowerBound...])
       .write(toFile: path, atomically: true, encoding: .utf8)
   }

@@ -33,8 +33,11 @@ struct Runs {
     let choice = try chosen(experiment, sets)
     if let choice { configuration.optimiser = choice }
     configuration.checkpoints = CheckpointPolicy(epochs: 1, seconds: 60)
-    let model = try Zoo.model(experiment.name)
-    let (training, validation) = try parts(of: sets.training, experiment, seed: seed)
+    let model = try Zoo.model(experiment.network ?? experiment.name)
+    let set = try experiment.drawn.map {
+      try Synth(seed: seed).images(count: $0, threads: threads)
+    }
+    let (training, validation) = try parts(of: set ?? sets.training, experiment, seed: seed)
     let trainer = try Trainer(
       model, configuration, training: training, validation: validation, folder: place,
       threads: threads)

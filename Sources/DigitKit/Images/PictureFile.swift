@@ -34,7 +34,7 @@ extension Picture {
       throw PictureFault(
         bytes.isEmpty
           ? "it is empty; fetch it again"
-          : "it begins with \(hexadecimal(bytes.prefix(4))), which is no picture that can be read "
+          : "it begins with \(hex(bytes.prefix(4))), which is no picture that can be read "
             + "(\(PictureFormat.list))")
     }
     do throws(PictureFault) {
@@ -44,17 +44,9 @@ extension Picture {
           "its header claims \(header.width)x\(header.height) pixels to decode, "
             + "more than the \(limits.pixels) allowed")
       }
-      guard let picture = Leptonica.decode(bytes) else {
-        throw PictureFault("its picture data is damaged, or of a kind that is not read")
-      }
-      return picture.upright(header.orientation)
+      return try header.decode(bytes)
     } catch {
       throw PictureFault("this \(format.rawValue) cannot be read: \(error.reason)")
     }
   }
-}
-
-/// Bytes for messages.
-func hexadecimal(_ bytes: ArraySlice<UInt8>) -> String {
-  bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
 }
