@@ -133,12 +133,19 @@ public final class TestServer: Sendable {
     var done = 0
     while done < bytes.count {
       let sent = bytes.withUnsafeBytes {
-        Foundation.send(connection, $0.baseAddress! + done, bytes.count - done, Int32(MSG_NOSIGNAL))
+        Foundation.send(connection, $0.baseAddress! + done, bytes.count - done, noSignal)
       }
       guard sent > 0 else { return }
       done += sent
     }
   }
+
+  /// The other side may have gone, which is no reason to end.
+  #if os(Linux)
+    private static let noSignal = Int32(MSG_NOSIGNAL)
+  #else
+    private static let noSignal: Int32 = 0
+  #endif
 
   private struct SocketError: Error {}
 

@@ -55,7 +55,8 @@ extension PublishedSet {
         proof: FileProof(
           form: .zipCodes(
             counts: [1194, 1005, 731, 658, 652, 556, 664, 645, 542, 644],
-            labels: "ee5027fd47b76715ac18ca27e72fa1332bde98e0b8ce593b503bb2bdb6c03da0"), sum: .form)),
+            labels: "ee5027fd47b76715ac18ca27e72fa1332bde98e0b8ce593b503bb2bdb6c03da0"), sum: .form)
+      ),
       File(
         name: "zip.test.gz",
         proof: FileProof(
@@ -79,11 +80,13 @@ extension PublishedSet {
         name: "train-images-idx3-ubyte.gz",
         proof: FileProof(form: .idx([60_000, 28, 28]), sum: trainingImages)),
       File(
-        name: "train-labels-idx1-ubyte.gz", proof: FileProof(form: .idx([60_000]), sum: trainingLabels)),
+        name: "train-labels-idx1-ubyte.gz",
+        proof: FileProof(form: .idx([60_000]), sum: trainingLabels)),
       File(
         name: "t10k-images-idx3-ubyte.gz",
         proof: FileProof(form: .idx([10_000, 28, 28]), sum: testImages)),
-      File(name: "t10k-labels-idx1-ubyte.gz", proof: FileProof(form: .idx([10_000]), sum: testLabels)),
+      File(
+        name: "t10k-labels-idx1-ubyte.gz", proof: FileProof(form: .idx([10_000]), sum: testLabels)),
     ]
   }
 }
