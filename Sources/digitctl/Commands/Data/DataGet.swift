@@ -48,12 +48,15 @@ private func list(_ invocation: Invocation) throws -> ExitCode {
       try invocation.console.out(
         JSONValue.object([
           ("name", .string(set.set.name)), ("about", .string(set.set.summary)),
-          ("licence", .string(set.licence)), ("path", set.set.folder().map { .string($0) } ?? .null),
+          ("licence", .string(set.licence)),
+          ("path", set.set.folder().map { .string($0) } ?? .null),
         ]).text)
     } else {
       try invocation.console.out(padded(set.set.name, 16) + set.set.summary)
       try invocation.console.out(padded("", 16) + "licence: " + set.licence)
-      if let path = set.set.folder() { try invocation.console.out(padded("", 16) + "here: " + path) }
+      if let path = set.set.folder() {
+        try invocation.console.out(padded("", 16) + "here: " + path)
+      }
     }
   }
   return .done
