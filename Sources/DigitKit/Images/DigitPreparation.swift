@@ -4,12 +4,12 @@
 ///     let prepared = try DigitPreparation().prepare(Picture(reading: "four.jpg"))
 ///     let probabilities = try predictor.predict(prepared.picture.bytes)
 ///
-/// The paper may be grey, ruled, unevenly lit or in shadow, the ink dark or light. Constants were found on
-/// pictures made by program and on one half of a set of drawings, never on MNIST's test set.
+/// The paper may be grey, ruled, unevenly lit or in shadow, the ink dark or light. What it is worth on pictures
+/// of many kinds is in `docs/data.md`.
 public struct DigitPreparation: Sendable, Equatable {
   /// Which of the two is the ink.
   public enum Polarity: String, Sendable, Codable, CaseIterable {
-    /// Found out: ink is what there is less of.
+    /// Found out from the picture.
     case automatic
     /// As on paper.
     case darkOnLight
