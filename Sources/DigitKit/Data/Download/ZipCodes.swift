@@ -124,7 +124,8 @@ enum MNISTForm {
         down += value * (2 * y + 1)
       }
     }
-    // Twice the middle, in whole numbers: the same on any machine. The ink stays inside.
+    // In whole numbers: the same on any machine. Rounded so that the mean lies where MNIST's does, at column
+    // and row 14 counted from 0. The ink stays inside.
     let left = side / 2 - across / max(1, 2 * mass)
     let top = side / 2 - down / max(1, 2 * mass)
     let (x0, y0) = (
