@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # What the scripts of this folder share. Sourced, not run:
 #   say, fail             a line to standard error; the latter also ends the script
-#   need <what for>...    install what a fresh machine lacks for "build", "test", "ci" or "cross"
+#   need <what for>...    install what a fresh machine lacks for "build", "test", "ci", "cross" or "pictures"
 #   export_openmp         find OpenMP, export DIGITKIT_OPENMP, say what was found
 #   build_c, run_ctest    a CMake build of the C core, and its tests
 #
@@ -48,6 +48,7 @@ ci    | have_venv                            | python3-venv       | the ONNX tes
 cross | have_command aarch64-linux-gnu-gcc   | gcc-aarch64-linux-gnu | arm64 builds: libraries and tools of the target
 cross | have_arm64_headers                   | libc6-dev-arm64-cross | arm64 builds: the headers of the target
 cross | have_command qemu-aarch64            | qemu-user          | running the arm64 tests
+pictures | have_command chromium            | chromium           | a browser, to take pictures of pages
 '
 
 # need build test ... : installs what is missing for these purposes, and nothing when all is there.

@@ -69,8 +69,8 @@ func grouped(_ number: Int) -> String {
   return (number < 0 ? "-" : "") + ([digits] + parts).joined(separator: ",")
 }
 
-/// Columns two spaces apart, a line below the first row and above the last.
-func table(_ rows: [[String]], rightAligned: Set<Int>) -> [String] {
+/// Columns two spaces apart, a line below the first row and above the last `sums` rows.
+func table(_ rows: [[String]], rightAligned: Set<Int>, sums: Int = 1) -> [String] {
   let columns = rows.first?.count ?? 0
   let widths = (0..<columns).map { c in rows.map { $0[c].count }.max() ?? 0 }
   var lines = rows.map { row in
@@ -83,7 +83,7 @@ func table(_ rows: [[String]], rightAligned: Set<Int>) -> [String] {
     return line
   }
   let rule = String(repeating: "-", count: widths.reduce(0, +) + 2 * max(0, columns - 1))
-  if lines.count > 2 { lines.insert(rule, at: lines.count - 1) }
+  if sums > 0, lines.count > sums + 1 { lines.insert(rule, at: lines.count - sums) }
   if lines.count > 1 { lines.insert(rule, at: 1) }
   return lines
 }
