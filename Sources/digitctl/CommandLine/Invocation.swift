@@ -36,6 +36,13 @@ struct Invocation {
     value(argument.description.name)
   }
 
+  /// The same with flags that were not given taken from `more`: those of an earlier run.
+  func completed(by more: [String: [String]]) throws(UsageError) -> Invocation {
+    try Invocation(
+      path: path, command: command, console: console,
+      words: words.merging(more) { mine, _ in mine }, positional: [])
+  }
+
   /// Whether the flag was given, by whatever way.
   func isGiven<Value: Sendable>(_ flag: Flag<Value>) -> Bool { words[flag.name] != nil }
 

@@ -21,6 +21,8 @@ enum ValueForm: Sendable, Equatable {
   case names([String])
   case file
   case folder
+  /// Text of a form of its own, which these words describe.
+  case described(String)
 
   /// "a whole number from 1 to 100"
   var expected: String {
@@ -33,6 +35,7 @@ enum ValueForm: Sendable, Equatable {
     case .choice(let words): "one of " + words.joined(separator: ", ")
     case .file: "a file"
     case .folder: "a folder"
+    case .described(let words): words
     }
   }
 
