@@ -16,7 +16,8 @@ import Foundation
     scripts/results NAME...          trains three seeds of each experiment and writes docs/results.md
     scripts/results all              all of them
     scripts/results speed NAME...    images per second of Trainer
-    options: --seeds N  --threads N  --windows N  --runs FOLDER  --page FILE  --data FOLDER
+    scripts/results prepare          digits of other sources and cameras, as they come and prepared
+    options: --seeds N  --threads N  --windows N  --runs FOLDER  --page FILE  --data FOLDER  --sheets FOLDER
     names: \(Experiment.all.map(\.name).joined(separator: ", "))
     """
 
@@ -32,6 +33,7 @@ import Foundation
     var runs = "runs/results"
     var page = "docs/results.md"
     var data: String?
+    var sheets: String?
 
     init(_ arguments: [String]) throws {
       var rest = arguments[...]
@@ -50,6 +52,7 @@ import Foundation
         case "--runs": runs = value
         case "--page": page = value
         case "--data": data = value
+        case "--sheets": sheets = value
         default: throw Wrong(description: "\(word) is unknown\n\(usage)")
         }
       }
@@ -77,6 +80,7 @@ import Foundation
       for name in options.names.dropFirst() { try speed(name, options, sets.training) }
       return
     }
+    if first == "prepare" { return try prepare(options, sets, folder) }
     if first == "all" { options.names = Experiment.all.map(\.name) }
     for name in options.names { try experiment(name, options, sets) }
   }
@@ -92,6 +96,19 @@ import Foundation
     let row = Page.row(experiment, outcomes)
     print(row)
     try Page(path: options.page).update([name: row])
+  }
+
+  /// By `lenet5`, trained on MNIST alone, with the first seed of its experiment.
+  private static func prepare(
+    _ options: Options, _ sets: MNIST.Sets, _ folder: String
+  ) throws {
+    let runs = Runs(folder: options.runs, threads: options.threads)
+    let outcome = try runs.outcome(of: .lenet5, seed: 1, in: sets)
+    say("lenet5 reads \(rounded(100 * outcome.testAccuracy, 2)) % of MNIST's test set")
+    let model = try ModelFile(path: "\(options.runs)/lenet5/seed-1/best.safetensors")
+    try Preparing(
+      data: folder + "/..", model: model, threads: options.threads, sheets: options.sheets
+    ).run(mnist: sets.test)
   }
 
   private static func speed(_ name: String, _ options: Options, _ set: ImageSet) throws {

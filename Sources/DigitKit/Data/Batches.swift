@@ -56,19 +56,19 @@ public struct Batches: Sendable, Equatable {
     self.init(order: order, size: size, dropsLast: dropsLast)
   }
 
-  private init(order: [Int64], size: Int, dropsLast: Bool) {
+  init(order: [Int64], size: Int, dropsLast: Bool) {
     self.order = order
     self.size = size
     self.dropsLast = dropsLast
   }
 
-  private static func random(_ seed: UInt64, _ epoch: Int) -> RandomStream {
+  static func random(_ seed: UInt64, _ epoch: Int) -> RandomStream {
     RandomStream(
       Philox(
         seed: seed, step: UInt32(truncatingIfNeeded: epoch), stream: Philox.stream(.shuffle)))
   }
 
-  private static func check(_ indices: [Int], _ size: Int) throws(DataError) {
+  static func check(_ indices: [Int], _ size: Int) throws(DataError) {
     guard !indices.isEmpty else { throw DataError("there is no picture to make batches of") }
     guard size > 0 else { throw DataError("a batch has at least 1 picture, not \(size)") }
     guard indices.count < 1 << 31 else {

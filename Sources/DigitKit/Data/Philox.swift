@@ -87,6 +87,18 @@ struct RandomStream {
     return product.high
   }
 
+  /// The same for bounds of 64 bits.
+  mutating func below64(_ bound: UInt64) -> UInt64 {
+    var product = word64().multipliedFullWidth(by: bound)
+    if product.low < bound {
+      let threshold = (0 &- bound) % bound
+      while product.low < threshold { product = word64().multipliedFullWidth(by: bound) }
+    }
+    return product.high
+  }
+
+  private mutating func word64() -> UInt64 { UInt64(word()) << 32 | UInt64(word()) }
+
   /// Puts values in random order (Fisher and Yates).
   mutating func shuffle<T>(_ values: inout [T]) {
     guard values.count > 1 else { return }

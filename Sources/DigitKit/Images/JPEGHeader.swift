@@ -6,6 +6,15 @@ struct JPEGHeader {
   var scans = 0
   /// EXIF's, 1 to 8: how the camera was held.
   var orientation = 1
+  /// What makes the picture; the rest are notes, and stray bytes that decoders complain of.
+  private var essential: [Range<Int>] = []
+
+  /// The file without notes and stray bytes.
+  func plainBytes(of view: ByteView) -> [UInt8] {
+    var bytes: [UInt8] = [0xFF, 0xD8]
+    for range in essential { bytes += view.bytes[range] }
+    return bytes + [0xFF, 0xD9]
+  }
 
   /// Throws the reason why this is no whole JPEG.
   init(_ view: ByteView) throws(PictureFault) {
@@ -29,6 +38,9 @@ struct JPEGHeader {
         try read(view, marker, place + 2, length - 2)
         place += length
         if marker == 0xDA { place = JPEGHeader.endOfScan(view, from: place) }
+        // JFIF's and Adobe's segments say how colours are meant.
+        let isNote = marker == 0xFE || (0xE1...0xED).contains(marker) || marker == 0xEF
+        if !isNote { essential.append(next - 2..<place) }
       }
     }
   }

@@ -44,10 +44,7 @@ extension Picture {
           "its header claims \(header.width)x\(header.height) pixels to decode, "
             + "more than the \(limits.pixels) allowed")
       }
-      guard let picture = Leptonica.decode(bytes) else {
-        throw PictureFault("its picture data is damaged, or of a kind that is not read")
-      }
-      return picture.upright(header.orientation)
+      return try header.decode(bytes)
     } catch {
       throw PictureFault("this \(format.rawValue) cannot be read: \(error.reason)")
     }

@@ -14,26 +14,33 @@ struct PictureHeader {
   var work: Int
   /// How the picture is to be turned, as in EXIF.
   var orientation = 1
+  /// What is left to decode.
+  private var content: Content
+
+  private enum Content {
+    case png(PNGFile)
+    case bmp(BMPFile)
+    case leptonica([UInt8])
+  }
 
   init(_ format: PictureFormat, _ bytes: [UInt8]) throws(PictureFault) {
     let view = ByteView(bytes: bytes)
     var frames = 1
     var work = 0
+    content = .leptonica(bytes)
     switch format {
     case .png:
-      guard view.matches("IHDR", at: 12), let width = view.big32(16), let height = view.big32(20)
-      else { throw PictureFault("it ends or goes wrong inside its header") }
-      (self.width, self.height) = (width, height)
+      let file = try PNGFile(view)
+      (width, height, content) = (file.width, file.height, .png(file))
     case .jpeg:
       let header = try JPEGHeader(view)
       (width, height, orientation) = (header.width, header.height, header.orientation)
+      content = .leptonica(header.plainBytes(of: view))
       // Photographs come in one scan or about ten.
       frames = max(1, header.scans / 16)
     case .bmp:
-      guard let (width, height) = PictureHeader.bmp(view) else {
-        throw PictureFault("it ends inside its header")
-      }
-      (self.width, self.height) = (width, height)
+      let file = try BMPFile(view)
+      (width, height, content) = (file.width, file.height, .bmp(file))
     case .gif:
       let header = try GIFHeader(view)
       (width, height, work) = (header.width, header.height, header.pixels)
@@ -48,17 +55,17 @@ struct PictureHeader {
     self.work = overflow ? .max : max(work, product)
   }
 
-  private static func bmp(_ view: ByteView) -> (Int, Int)? {
-    guard let size = view.little32(14) else { return nil }
-    if size == 12 {
-      guard let width = view.little16(18), let height = view.little16(20) else { return nil }
-      return (width, height)
+  /// The picture itself. Its size should have been looked at before.
+  func decode(_ bytes: [UInt8]) throws(PictureFault) -> Picture {
+    switch content {
+    case .png(let file): return try PNGDecoder.decode(file)
+    case .bmp(let file): return try BMPDecoder.decode(file, ByteView(bytes: bytes))
+    case .leptonica(let bytes):
+      guard let picture = Leptonica.decode(bytes) else {
+        throw PictureFault("its picture data is damaged, or of a kind that is not read")
+      }
+      return picture.upright(orientation)
     }
-    guard let width = view.littleSigned32(18), let height = view.littleSigned32(22) else {
-      return nil
-    }
-    // Rows from the top have a negative height.
-    return (width, abs(height))
   }
 
   private static func byLeptonica(_ bytes: [UInt8]) throws(PictureFault) -> (Int, Int) {

@@ -37,6 +37,7 @@ public final class Trainer: Sendable {
     self.model = model.freezing(by: configuration.rules)
     self.configuration = configuration
     self.training = try ModelData(training, for: model)
+    try configuration.sampling.check(training.indices, labels: training.images.labels)
     self.validation = try validation.map { try ModelData($0, for: model) }
     try configuration.checkGoals(of: model, validates: validation != nil)
     let traits = self.model.parameterTraits

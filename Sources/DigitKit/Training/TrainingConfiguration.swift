@@ -29,8 +29,8 @@ public struct TrainingConfiguration: Sendable, Equatable, Codable {
   public var augmentation: Augmentation?
   /// An average of the weights, which `best` and validation then use.
   public var average: WeightAverage?
-  /// Whether every class comes equally often.
-  public var balancesClasses = false
+  /// Which pictures an epoch takes, and how often.
+  public var sampling = Sampling.shuffled
   /// Whether an epoch's last batch is left out if it is not full.
   public var dropsLast = false
   /// Ends a run that no longer gets better.
@@ -71,13 +71,9 @@ public struct TrainingConfiguration: Sendable, Equatable, Codable {
   public func batches(
     of indices: [Int], labels: [Int32], epoch: Int
   ) throws(DataError) -> Batches {
-    if balancesClasses {
-      return try Batches(
-        balanced: indices, labels: labels, size: batchSize, seed: seed, epoch: epoch,
-        dropsLast: dropsLast)
-    }
-    return try Batches(
-      of: indices, size: batchSize, seed: seed, epoch: epoch, dropsLast: dropsLast)
+    try sampling.batches(
+      of: indices, labels: labels, size: batchSize, seed: seed, epoch: epoch,
+      dropsLast: dropsLast)
   }
 
   /// The values of each group for the next update of a run that is this far.

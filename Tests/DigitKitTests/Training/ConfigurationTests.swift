@@ -70,7 +70,7 @@ import Testing
     let labels: [Int32] = [0, 0, 0, 0, 0, 0, 0, 1, 1]
     let plain = try configuration.batches(of: Array(0..<9), labels: labels, epoch: 3)
     #expect(plain.count == 3 && Set(plain.order).count == 9)
-    configuration.balancesClasses = true
+    configuration.sampling = .balanced
     configuration.dropsLast = true
     let balanced = try configuration.batches(of: Array(0..<9), labels: labels, epoch: 3)
     #expect(balanced.count == 2)

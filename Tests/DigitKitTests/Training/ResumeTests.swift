@@ -67,8 +67,14 @@ import Testing
   func fusedUpdatesToo(_ optimiser: Optimiser) throws {
     var setup = configuration(optimiser, batch: 8, epochs: 2)
     setup.average = .stochastic(start: 5, every: 2)
-    setup.balancesClasses = true
+    setup.sampling = .balanced
     #expect(try run(setup, interruptedAt: []) == run(setup, interruptedAt: [1, 12, 17]))
+  }
+
+  @Test func weightedDrawsToo() throws {
+    var setup = configuration(.momentum(rate: 0.02), batch: 8, epochs: 2)
+    setup.sampling = .classWeights([1, 2, 3, 4])
+    #expect(try run(setup, interruptedAt: []) == run(setup, interruptedAt: [3, 11]))
   }
 
   @Test func checkpointsByUpdateAndTimeAreTheSameRun() throws {
