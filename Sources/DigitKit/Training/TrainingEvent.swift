@@ -23,13 +23,18 @@ public enum TrainingEvent: Sendable, Equatable {
     public var rate: Double
     /// How many pictures it took.
     public var images: Int
+    /// The part of them that was read correctly before the update; nil where there are no classes.
+    public var accuracy: Double?
 
     /// An update.
-    public init(progress: TrainingProgress, loss: Double, rate: Double, images: Int) {
+    public init(
+      progress: TrainingProgress, loss: Double, rate: Double, images: Int, accuracy: Double? = nil
+    ) {
       self.progress = progress
       self.loss = loss
       self.rate = rate
       self.images = images
+      self.accuracy = accuracy
     }
   }
 
@@ -41,12 +46,18 @@ public enum TrainingEvent: Sendable, Equatable {
     public var loss: Double
     /// Seconds it took.
     public var seconds: Double
+    /// The part of its pictures that was read correctly, as they were trained on; nil where there are
+    /// no classes.
+    public var accuracy: Double?
 
     /// The end of an epoch.
-    public init(progress: TrainingProgress, loss: Double, seconds: Double) {
+    public init(
+      progress: TrainingProgress, loss: Double, seconds: Double, accuracy: Double? = nil
+    ) {
       self.progress = progress
       self.loss = loss
       self.seconds = seconds
+      self.accuracy = accuracy
     }
   }
 

@@ -107,13 +107,15 @@ final class TrainingRun {
 
   private func endEpoch(seconds took: Double) throws -> StopReason? {
     let loss = state.lossWeight > 0 ? state.lossSum / state.lossWeight : 0
+    let accuracy = state.lossWeight > 0 ? state.correct.map { $0 / state.lossWeight } : nil
     isSaved = false
     state.progress.finishEpoch()
     state.progress.seconds = seconds
     state.lossSum = 0
     state.lossWeight = 0
+    state.correct = nil
     var wants = try callback(
-      .epoch(.init(progress: state.progress, loss: loss, seconds: took)))
+      .epoch(.init(progress: state.progress, loss: loss, seconds: took, accuracy: accuracy)))
     let (measured, answer) = try validate(trainingLoss: loss)
     if answer == .stop { wants = .stop }
     try watch(loss: measured?.loss ?? loss, accuracy: measured?.accuracy)

@@ -23,6 +23,8 @@ public struct TrainingState: Sendable, Equatable, Codable {
   public var lossSum = 0.0
   /// See `lossSum`.
   public var lossWeight = 0.0
+  /// Pictures of the epoch under way that were read correctly; nil where there are no classes.
+  public var correct: Double?
 
   /// The beginning of a run.
   public init(_ configuration: TrainingConfiguration) {

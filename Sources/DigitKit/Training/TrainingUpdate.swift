@@ -16,6 +16,7 @@ extension TrainingRun {
     }
     var loss = 0.0
     var images = 0
+    var correct: Double?
     for micro in configuration.accumulation.microSteps(
       update: number, batchesInEpoch: batches.count)
     {
@@ -29,6 +30,9 @@ extension TrainingRun {
       guard result.loss.isFinite else { throw try divergence(indices, values) }
       loss += result.loss * Double(indices.count)
       images += indices.count
+      if let accuracy = result.accuracy {
+        correct = (correct ?? 0) + accuracy * Double(indices.count)
+      }
       if micro.updates {
         for parameter in penalised { parameter.addGradient(runner, parameters) }
         try runner.run(arrays, indices: indices, phases: .update, values: values)
@@ -38,9 +42,11 @@ extension TrainingRun {
     state.progress.finishUpdate()
     state.lossSum += loss
     state.lossWeight += Double(images)
+    if let correct { state.correct = (state.correct ?? 0) + correct }
     return TrainingEvent.Step(
       progress: state.progress, loss: loss / Double(max(1, images)),
-      rate: Double(values.groups[0].rate), images: images)
+      rate: Double(values.groups[0].rate), images: images,
+      accuracy: correct.map { $0 / Double(max(1, images)) })
   }
 
   // MARK: When numbers are none

@@ -1,0 +1,122 @@
+/// How loss, accuracy and learning rate went.
+extension RunReport {
+  /// Where a record lies along the run: in passes once one is known to have ended, in updates before.
+  func place(_ record: RunRecord) -> Double {
+    Double(record.update) / (updatesPerEpoch ?? 1)
+  }
+
+  var placeLabel: String { updatesPerEpoch == nil ? "updates" : "epochs" }
+
+  /// A number of all records of a kind along the run.
+  func curve(_ kind: RunRecord.Kind, _ value: KeyPath<RunRecord, Double?>) -> [Plot.Point] {
+    records.filter { $0.kind == kind }.compactMap { record in
+      guard let value = record[keyPath: value], value.isFinite else { return nil }
+      return (place(record), value)
+    }
+  }
+
+  /// Of training: by windows of updates, or by passes where there are many or no windows.
+  func trainingCurve(_ value: KeyPath<RunRecord, Double?>) -> [Plot.Point] {
+    let passes = curve(.epoch, value)
+    let windows = curve(.steps, value)
+    return passes.count >= 12 || windows.count < 2 ? passes : windows
+  }
+
+  /// The curves of a run, as far as there is anything to draw.
+  var curveCharts: [Chart] {
+    var charts: [Chart] = []
+    let losses = [trainingCurve(\.loss), curve(.validation, \.loss)]
+    if losses.contains(where: { !$0.isEmpty }) { charts.append(lossChart(losses)) }
+    let accuracies = [trainingCurve(\.accuracy), curve(.validation, \.accuracy)]
+    if accuracies.contains(where: { !$0.isEmpty }) { charts.append(accuracyChart(accuracies)) }
+    let rates = curve(.steps, \.rate) + curve(.epoch, \.rate)
+    if !rates.isEmpty { charts.append(rateChart(rates.sorted { $0.x < $1.x })) }
+    return charts
+  }
+
+  private func lossChart(_ curves: [[Plot.Point]]) -> Chart {
+    let last = curves.map { $0.last.map { Numbers.brief($0.y) } ?? Numbers.none }
+    let plot = CurveDrawing(
+      id: "loss", title: "Loss",
+      summary: "Loss along the run, by powers of ten; at the end "
+        + "\(last[0]) in training and \(last[1]) in validation.",
+      labels: Plot.Labels(x: placeLabel, y: "loss"), curves: namedCurves(curves),
+      scale: Scale(byPowers: curves.joined().map(\.y)))
+    return Chart(
+      drawing: plot.drawing,
+      caption: "Lower is better. Training and validation part where the network begins to learn "
+        + "its pictures by heart.")
+  }
+
+  private func accuracyChart(_ curves: [[Plot.Point]]) -> Chart {
+    let last = curves.map { $0.last.map { Numbers.percent($0.y) } ?? Numbers.none }
+    let plot = CurveDrawing(
+      id: "accuracy", title: "Accuracy",
+      summary: "Accuracy along the run; at the end \(last[0]) in training and \(last[1]) in "
+        + "validation.",
+      labels: Plot.Labels(x: placeLabel, y: "read correctly"), curves: namedCurves(curves),
+      scale: CurveDrawing.accuracyScale(curves))
+    return Chart(
+      drawing: plot.drawing,
+      caption: "The part that was read correctly. Training is measured while the weights change, "
+        + "with dropout and augmentation where they are on.")
+  }
+
+  private func rateChart(_ points: [Plot.Point]) -> Chart {
+    let values = points.map(\.y)
+    let plot = CurveDrawing(
+      id: "rate", title: "Learning rate",
+      summary: "The learning rate along the run, from \(Numbers.brief(values[0])) to "
+        + "\(Numbers.brief(values[values.count - 1])).",
+      labels: Plot.Labels(x: placeLabel, y: "rate"),
+      curves: [.init(name: nil, style: SeriesStyle.number(2), points: points)],
+      scale: Scale(values, within: 0...0))
+    return Chart(
+      drawing: plot.drawing, caption: "How far each update may go, of the first parameter group.")
+  }
+
+  private func namedCurves(_ curves: [[Plot.Point]]) -> [CurveDrawing.Curve] {
+    zip(["training", "validation"], curves).enumerated().compactMap { place, curve in
+      curve.1.isEmpty
+        ? nil : .init(name: curve.0, style: SeriesStyle.number(place), points: curve.1)
+    }
+  }
+}
+
+/// Several lines over one axis.
+struct CurveDrawing {
+  struct Curve {
+    /// In the legend; nil: in none.
+    var name: String?
+    var style: String
+    var points: [Plot.Point]
+  }
+
+  let drawing: Drawing
+
+  init(
+    id: String, title: String, summary: String, labels: Plot.Labels, curves: [Curve], scale: Scale
+  ) {
+    let x = Scale(curves.flatMap { $0.points.map(\.x) }, within: 0...0, rounds: false)
+    var plot = Plot(
+      id: id, title: title, summary: summary, labels: labels, x: x, y: scale,
+      legend: curves.compactMap { curve in
+        curve.name.map { Legend.Entry(text: $0, style: curve.style) }
+      })
+    for curve in curves {
+      // What lies below the axis is left out, not pressed against it.
+      plot.line(curve.points.filter { $0.y >= scale.domain.lowerBound }, curve.style)
+    }
+    drawing = plot.drawing
+  }
+
+  /// Up to 100 %, from where the curves are after a tenth of the way: the first moments of a run would press
+  /// everything else against the upper edge.
+  static func accuracyScale(_ curves: [[Plot.Point]]) -> Scale {
+    let points = curves.flatMap { $0 }
+    let end = points.map(\.x).max() ?? 0
+    let settled = points.filter { $0.x >= end / 10 }.map(\.y)
+    let low = settled.min() ?? 0
+    return Scale([max(0, low - (1 - low) / 10), 1], form: .percent)
+  }
+}
