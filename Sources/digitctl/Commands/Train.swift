@@ -89,29 +89,35 @@ private struct TrainingSession {
       choice.model, configuration, training: training, validation: validationData,
       parameters: choice.parameters, folder: folder.path, threads: asked[threads])
     asked.console.note(opening)
-    if !resumes {
-      try writing {
-        _ = try CheckpointStore(folder: folder.path)
-        let text = ConfigurationFile.text(of: asked) + "\n"
-        try AtomicFile.write(text, to: folder.configuration)
-      }
-    }
+    let log = RunLog(folder: folder.path, description)
     let display = TrainingDisplay(configuration, pictures: training.count, console: asked.console)
     let result = try writing {
       try trainer.run(resumes: resumes) { event in
         display.show(event)
+        try log.receive(event)
         if Interrupts.wanted { trainer.cancel() }
         return .goOn
       }
     }
+    let report = try RunReport(folder: folder.path)
+    try writing { try log.write(report) }
     if result.reason == .cancelled {
       throw Interrupted(
         message:
           "interrupted; \(folder.path) is saved: go on with digitctl train --resume \(folder.path)")
     }
-    let outcome = Outcome(result, folder: folder.path, model: choice.model)
+    let outcome = Outcome(result, report, folder: folder, model: choice.model)
     try asked.console.out(asked[json] ? try outcome.json : outcome.text)
     return .done
+  }
+
+  private var description: RunDescription {
+    RunDescription(
+      command: ShellWords.joined(["digitctl"] + asked.arguments), model: choice.model,
+      data: RunDescription.Pictures(
+        name: set.path, training: training.count, validation: validationData?.count ?? 0,
+        classes: set.classNames),
+      configuration: configuration, flags: asked.flagsGiven)
   }
 
   private var opening: String {
@@ -125,39 +131,45 @@ private struct TrainingSession {
 /// What a run came to.
 private struct Outcome: Codable {
   var folder: String
+  var report: String
   var model: String
   var parameters: Int
   var reason: String
   var epochs: Int
   var updates: Int
   var seconds: Double
-  /// The best on validation: a loss.
-  var best: Double?
+  /// On validation; nil without.
+  var bestLoss: Double?
+  var bestAccuracy: Double?
 
-  init(_ result: TrainingResult, folder: String, model: Model) {
-    self.folder = folder
+  init(_ result: TrainingResult, _ page: RunReport, folder: RunFolder, model: Model) {
+    self.folder = folder.path
+    report = folder.report
     self.model = model.name
     parameters = model.parameterCount
     reason = result.reason.inWords
     epochs = result.progress.epoch
     updates = result.progress.update
     seconds = result.progress.seconds
-    best = result.best
+    bestLoss = page.best?.loss
+    bestAccuracy = page.best?.accuracy
   }
 
   var json: String {
     get throws {
       let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+      encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
       return String(decoding: try encoder.encode(self), as: UTF8.self)
     }
   }
 
   var text: String {
-    """
-    \(folder): \(counted(epochs, "epoch")), \(counted(updates, "update")) in \(digitctl.text(seconds, 1)) s; \(reason)
-    Look at it with: digitctl test \(folder)
-    """
+    let best = bestAccuracy.map { ", best \(digitctl.text(100 * $0, 2)) % on validation" } ?? ""
+    return """
+      \(model): \(reason) after \(counted(epochs, "epoch")), \(digitctl.text(seconds, 1)) s\(best)
+      report   \(report)
+      test it  digitctl test \(folder)
+      """
   }
 }
 
