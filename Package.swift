@@ -117,12 +117,17 @@ let package = Package(
     .executableTarget(
       name: "CheckpointWriter", dependencies: ["DigitKit"], path: "Tests/CheckpointWriter",
       swiftSettings: swiftSettings),
+    // What tests download from.
+    .target(name: "TestServer", path: "Tests/TestServer", swiftSettings: swiftSettings),
     .testTarget(
       name: "DigitKitTests",
-      dependencies: ["DigitKit", "CheckpointWriter", "ckernels", "CZlib", "CLeptonica"],
+      dependencies: [
+        "DigitKit", "CheckpointWriter", "TestServer", "ckernels", "CZlib", "CLeptonica",
+      ],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "DigitCtlTests", dependencies: ["digitctl", "DigitKit"], swiftSettings: swiftSettings),
+      name: "DigitCtlTests", dependencies: ["digitctl", "DigitKit", "TestServer"],
+      swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

@@ -37,3 +37,24 @@ static inline CURLcode curl_get_number(CURL *handle, CURLINFO what, long *number
 static inline CURLcode curl_get_size(CURL *handle, CURLINFO what, curl_off_t *size) {
   return curl_easy_getinfo(handle, what, size);
 }
+
+static inline CURLcode curl_set_headers(CURL *handle, curl_write read_header) {
+  return curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, read_header);
+}
+
+static inline CURLcode curl_set_list(CURL *handle, CURLoption option, struct curl_slist *list) {
+  return curl_easy_setopt(handle, option, list);
+}
+
+// HTTP alone, or only its secure form, for the first address and for those it is sent on to.
+static inline CURLcode curl_allow_http(CURL *handle, int only_secure) {
+#if LIBCURL_VERSION_NUM >= 0x075500
+  const char *const names = only_secure ? "https" : "http,https";
+  const CURLcode first = curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, names);
+  return first != CURLE_OK ? first : curl_easy_setopt(handle, CURLOPT_REDIR_PROTOCOLS_STR, names);
+#else
+  const long bits = only_secure ? CURLPROTO_HTTPS : CURLPROTO_HTTP | CURLPROTO_HTTPS;
+  const CURLcode first = curl_easy_setopt(handle, CURLOPT_PROTOCOLS, bits);
+  return first != CURLE_OK ? first : curl_easy_setopt(handle, CURLOPT_REDIR_PROTOCOLS, bits);
+#endif
+}

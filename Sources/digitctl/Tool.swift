@@ -18,7 +18,6 @@ enum Tool {
       .init("train", "train a network on MNIST"),
       .init("doctor", "what this machine offers, and whether all works on it"),
       .init("data get mnist", "download a data set"),
-      .init("data describe mnist", "what is in it"),
     ],
     subcommands: commands)
 

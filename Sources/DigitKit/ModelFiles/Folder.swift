@@ -7,9 +7,9 @@
 #endif
 
 /// Folders, with errors as clear as those of files.
-enum Folder {
+package enum Folder {
   /// Makes a folder and those above it; one that is there is fine.
-  static func make(_ path: String) throws(FileError) {
+  package static func make(_ path: String) throws(FileError) {
     if mkdir(path, 0o755) == 0 { return }
     switch errno {
     case EEXIST where isFolder(path): return
@@ -25,6 +25,12 @@ enum Folder {
   static func isFolder(_ path: String) -> Bool {
     var about = stat()
     return stat(path, &about) == 0 && about.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// Whether anything has this name.
+  static func holds(_ path: String) -> Bool {
+    var about = stat()
+    return stat(path, &about) == 0
   }
 
   /// The folder that a path lies in.

@@ -13,6 +13,8 @@ enum ValueForm: Sendable, Equatable {
   /// Given or not: the flag alone says it.
   case none
   case text
+  /// Text of a form of its own: "a size such as 28x28".
+  case special(String)
   case whole(ClosedRange<Int>)
   case number(ClosedRange<Double>)
   /// One of these words and nothing else.
@@ -21,21 +23,19 @@ enum ValueForm: Sendable, Equatable {
   case names([String])
   case file
   case folder
-  /// Text of a form of its own, which these words describe.
-  case described(String)
 
   /// "a whole number from 1 to 100"
   var expected: String {
     switch self {
     case .none: "yes or no"
     case .text, .names: "text"
+    case .special(let meaning): meaning
     case .whole(let range): "a whole number" + ValueForm.limits(range, least: .min, most: .max)
     case .number(let range):
       "a number" + ValueForm.limits(range, least: -.infinity, most: .infinity)
     case .choice(let words): "one of " + words.joined(separator: ", ")
     case .file: "a file"
     case .folder: "a folder"
-    case .described(let words): words
     }
   }
 

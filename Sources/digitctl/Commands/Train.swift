@@ -7,8 +7,7 @@ import DigitKit
 #endif
 
 private let data = Flag(
-  "--data", short: "-d", .names(NamedSet.all.map(\.name)), "SET", default: "mnist",
-  "a set by name, a file or a folder")
+  "--data", short: "-d", DataInput.names, "SET", default: "mnist", DataInput.meaning)
 private let model = Flag(
   "--model", short: "-m", .names(Zoo.names), "NAME", default: "lenet5",
   "a network by name, or a JSON file of layers")
@@ -23,7 +22,6 @@ private let out = Flag(
   "--out", short: "-o", .folder, "FOLDER", "the run's folder; runs/<model>-1 and so on")
 private let resume = Flag(
   "--resume", .folder, "RUN", "go on with an interrupted run, as it was told to go")
-private let skipBad = Flag("--skip-bad", "leave out pictures that cannot be read, and count them")
 private let force = Flag("--force", "write over an earlier run in the same folder")
 private let json = Flag("--json", "one JSON object instead of text")
 
@@ -36,7 +34,7 @@ let trainCommand = Command(
     "The pictures to be tested on stay untouched: digitctl test looks at them.",
   ],
   flags: [data, model, start, validation] + TrainingFlags.all
-    + [threads, out, resume, skipBad, force, json],
+    + [threads, out, resume, force, json] + DataInput.flags,
   examples: [
     .init("train", "lenet5 on MNIST: a few seconds"),
     .init(
@@ -70,10 +68,7 @@ private struct TrainingSession {
   init(_ asked: Invocation, resuming: RunFolder? = nil) throws {
     self.asked = asked
     resumes = resuming != nil
-    var options = LoadingOptions()
-    options.skipsBad = asked[skipBad]
-    set = try DataSource.open(asked[data], options: options)
-    for note in set.notes { asked.console.note("\(set.path): \(note)") }
+    set = try DataInput.read(asked[data], asked)
     (training, validationData) = try asked[validation].parts(
       of: set.training, seed: asked[TrainingFlags.seed])
     choice = try ModelChoice(

@@ -20,7 +20,11 @@ enum Interrupts {
   static func watch() {
     // Touched first: a signal handler must not be what initialises it.
     first.store(0, ordering: .relaxed)
+    // A program that starts this one may have left them blocked.
+    var both = sigset_t()
+    sigemptyset(&both)
     for number in [SIGINT, SIGTERM] {
+      sigaddset(&both, number)
       signal(number) { number in
         let now = Interrupts.now
         let before = Interrupts.first.load(ordering: .relaxed)
@@ -32,6 +36,7 @@ enum Interrupts {
         }
       }
     }
+    sigprocmask(SIG_UNBLOCK, &both, nil)
   }
 
   private static var now: Int {

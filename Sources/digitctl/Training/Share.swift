@@ -33,7 +33,7 @@ enum Share: Sendable, CustomStringConvertible {
 
 extension ValueType where Value == Share {
   /// `0.1`, `5000` or `none`.
-  static let share = ValueType(form: .described("a part as 0.1, a number, or none")) { word in
+  static let share = ValueType(form: .special("a part as 0.1, a number, or none")) { word in
     if word == "none" || word == "0" { return Share.none }
     if let number = Int(word), number > 0 { return .number(number) }
     guard let part = Double(word), part > 0, part < 1 else { return nil }

@@ -164,7 +164,7 @@ enum ScheduleName: String, CaseIterable, Sendable {
 
 extension ValueType where Value == Double {
   /// Seconds: `90`, `90s`, `5m`, `1h`.
-  static let duration = ValueType(form: .described("a time as 90s, 5m or 1h")) { word in
+  static let duration = ValueType(form: .special("a time as 90s, 5m or 1h")) { word in
     let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600]
     let unit = word.last.flatMap { units[$0] }
     guard let number = Double(unit == nil ? word : String(word.dropLast())), number > 0,

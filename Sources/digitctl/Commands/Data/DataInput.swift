@@ -1,0 +1,108 @@
+import DigitKit
+import Synchronization
+
+/// The flags by which commands take data of any form, and the way they read it.
+enum DataInput {
+  /// What stands for `DATA` in help.
+  static let meaning = "a set's name, a file (IDX, CSV, .npy, .npz) or a folder of pictures"
+  static let names = ValueType<String>.names(NamedSet.all.map(\.name))
+
+  static let part = Flag(
+    "--part", ValueType<DataPart>.choice, "PART", default: .training,
+    "the pictures to learn from, those to be tested on, or both")
+  static let skipBad = Flag(
+    "--skip-bad", "leave out and count what cannot be read, instead of ending there")
+  static let classes = Flag(
+    "--classes", .whole(1...65_536), "N",
+    "how many classes there are, where the data does not say so")
+  static let labels = Flag(
+    "--labels", .file, "FILE", "the file of the labels, where it has not the usual name")
+  static let size = Flag(
+    "--size", ValueType<LoadingOptions.Size>.size, "HxW",
+    "the size that pictures of a folder get; without it their own, or 28x28 if they differ")
+  static let colour = Flag("--colour", "keep the colours of a folder's pictures")
+  static let noCache = Flag("--no-cache", "keep no packed copy of a folder's pictures")
+
+  /// Those of every command that reads data.
+  static let flags: [any AnyFlag] = [
+    skipBad, classes, labels, size, colour, noCache,
+  ]
+
+  /// Reads a set and tells what was left out.
+  static func read(_ name: String, _ invocation: Invocation) throws -> DataSet {
+    var options = LoadingOptions()
+    options.skipsBad = invocation[skipBad]
+    options.classes = invocation[classes]
+    options.labels = invocation[labels]
+    options.size = invocation[size]
+    options.isColour = invocation[colour]
+    if invocation[noCache] { options.cache = .none }
+    let display = LoadingDisplay(name, invocation.console)
+    options.onProgress = { display.show($0, $1) }
+    let set = try DataSource.open(name, options: options)
+    display.clear()
+    tell(set, invocation.console)
+    return set
+  }
+
+  private static func tell(_ set: DataSet, _ console: Console) {
+    console.detail("\(set.path): \(set.form)")
+    for note in set.notes { console.note(note) }
+    guard set.skipped.count > 0 else { return }
+    console.warn("\(set.skipped.count) could not be read and were left out")
+    for reason in set.skipped.reasons.prefix(5) { console.note("  \(reason)") }
+    if set.skipped.count > 5 { console.note("  ... and \(set.skipped.count - 5) more") }
+  }
+}
+
+/// The parts of a set that a command looks at.
+enum DataPart: String, CaseIterable, CustomStringConvertible {
+  case training = "train"
+  case test
+  case all
+
+  var description: String { rawValue }
+
+  /// Those parts of `data`, with the names that files give them.
+  func sets(of data: DataSet) throws -> [(name: String, set: ImageSet)] {
+    let training = (name: "train", set: data.training)
+    let test = data.test.map { (name: "t10k", set: $0) }
+    switch self {
+    case .training: return [training]
+    case .all: return [training] + [test].compactMap { $0 }
+    case .test:
+      if let test { return [test] }
+      throw InputError(
+        message: "\(data.path): it has no part to be tested on; leave out --part test")
+    }
+  }
+}
+
+extension ValueType where Value == LoadingOptions.Size {
+  /// `28x28`, or `28` for both.
+  static let size = ValueType(form: .special("rows and columns such as 28x28")) { word in
+    let sides = word.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
+    guard sides.count == 1 || sides.count == 2, let height = sides[0],
+      let width = sides.last ?? nil,
+      (1...4096).contains(height), (1...4096).contains(width)
+    else { return nil }
+    return LoadingOptions.Size(height: height, width: width)
+  }
+}
+
+/// The progress of decoding a folder, which several threads report.
+private final class LoadingDisplay: @unchecked Sendable {
+  /// Guards `progress`.
+  private let turn = Mutex(())
+  private var progress: Progress
+
+  init(_ name: String, _ console: Console) { progress = Progress("reading \(name)", on: console) }
+
+  func show(_ done: Int, _ total: Int) {
+    turn.withLock { _ in
+      progress.show(done, of: total) { _ in "\(done) of \(total) pictures" }
+    }
+  }
+
+  func clear() { turn.withLock { _ in progress.clear() } }
+}
