@@ -22,7 +22,8 @@ enum Tool {
     subcommands: commands)
 
   static let commands: [Command] = [
-    trainCommand, doctorCommand, dataCommand, versionCommand, helpCommand, completionsCommand, manCommand,
+    trainCommand, testCommand, compareCommand, dataCommand, modelCommand, doctorCommand,
+    versionCommand, helpCommand, completionsCommand, manCommand,
   ]
 
   /// A run in a process of its own.

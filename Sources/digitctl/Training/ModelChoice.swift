@@ -12,26 +12,16 @@ struct ModelChoice {
     if let start {
       self = try ModelChoice(from: start, classes: classes)
     } else if name.hasSuffix(".json") {
-      model = try ModelChoice.described(in: name)
+      model = try NetworkChoice.described(in: name)
     } else {
       model = try ModelChoice.named(name, classes: classes, smoothing: smoothing)
     }
   }
 
   private static func named(_ name: String, classes: Int, smoothing: Double) throws -> Model {
-    guard Zoo.names.contains(name) else {
-      throw UsageError(
-        message:
-          "there is no network '\(name)'\(nearestMatch(name, in: Zoo.names)); digitctl model list "
-          + "shows all, and a file of layers ends in .json")
-    }
+    // Says what is near where there is none of this name.
+    _ = try NetworkChoice(name)
     return try Zoo.model(name, classes: classes, loss: .crossEntropy(smoothing: Float(smoothing)))
-  }
-
-  private static func described(in path: String) throws -> Model {
-    do { return try Model(architecture: TextFile.read(path)) } catch let error as GraphError {
-      throw InputError(message: "\(path): \(error)")
-    }
   }
 
   /// The model of a file or run; its last layer is made anew where the classes are others.
