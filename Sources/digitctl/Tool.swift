@@ -15,6 +15,7 @@ enum Tool {
     name: "digitctl",
     abstract: "reads digits, and trains networks that do.",
     examples: [
+      .init("train", "train a network on MNIST"),
       .init("doctor", "what this machine offers, and whether all works on it"),
       .init("data get mnist", "download a data set"),
       .init("data describe mnist", "what is in it"),
@@ -22,7 +23,8 @@ enum Tool {
     subcommands: commands)
 
   static let commands: [Command] = [
-    doctorCommand, dataCommand, versionCommand, helpCommand, completionsCommand, manCommand,
+    trainCommand, testCommand, compareCommand, dataCommand, modelCommand, doctorCommand,
+    versionCommand, helpCommand, completionsCommand, manCommand,
   ]
 
   /// A run in a process of its own.

@@ -130,8 +130,8 @@ private struct MetadataReader {
 }
 
 extension Model {
-  /// Numbers that the first head gives.
-  var outputCount: Int { heads.first.map { graph.nodes[$0.logits].shape.count } ?? 0 }
+  /// Numbers that the first head gives: one for each class.
+  public var outputCount: Int { heads.first.map { graph.nodes[$0.logits].shape.count } ?? 0 }
 
   /// Why these cannot be the names of its classes.
   func trouble(withClasses classes: [String]) -> String? {

@@ -1,11 +1,12 @@
 import DigitKit
 
-/// Flags as a JSON object: `{"seed": 7, "augment": ["rotate(10)"], "force": true}`.
+/// Flags as a JSON object: `{"seed": 7, "augment": "rotate=10", "force": true}`, or a run's `config.json`, which has
+/// them as its `flags`.
 enum ConfigurationFile {
   /// The words that each flag of the file would have on the command line.
   static func read(_ path: String, for command: Command) throws -> [String: [String]] {
     var words: [String: [String]] = [:]
-    for (key, value) in try JSONValue.fields(ofFile: path) {
+    for (key, value) in try flags(path) {
       let known = fileFlags(of: command)
       guard let flag = known.first(where: { $0.description.key == key }) else {
         throw InputError(
@@ -22,6 +23,14 @@ enum ConfigurationFile {
       words[flag.name] = found
     }
     return words
+  }
+
+  private static func flags(_ path: String) throws -> [(String, JSONValue)] {
+    let entries = try JSONValue.fields(ofFile: path)
+    guard case .object(let flags)? = entries.first(where: { $0.0 == "flags" })?.1 else {
+      return entries
+    }
+    return flags
   }
 
   /// All flags of an invocation, given or not, as such a file.

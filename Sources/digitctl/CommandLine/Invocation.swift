@@ -7,6 +7,7 @@ struct Invocation {
   private let values: [String: any Sendable]
   /// As they were found, for `--print-config`.
   let words: [String: [String]]
+  private let positional: [String]
 
   init(
     path: [String], command: Command, console: Console, words: [String: [String]],
@@ -16,6 +17,7 @@ struct Invocation {
     self.command = command
     self.console = console
     self.words = words
+    self.positional = positional
     var values: [String: any Sendable] = [:]
     for flag in command.allFlags { values[flag.name] = try flag.value(of: words[flag.name] ?? []) }
     var rest = positional[...]
@@ -34,6 +36,31 @@ struct Invocation {
   subscript<Value: Sendable>(flag: Flag<Value>) -> Value { value(flag.name) }
   subscript<Value: Sendable>(argument: Argument<Value>) -> Value {
     value(argument.description.name)
+  }
+
+  /// The same with flags that were not given taken from `more`: those of an earlier run.
+  func completed(by more: [String: [String]]) throws(UsageError) -> Invocation {
+    try Invocation(
+      path: path, command: command, console: console,
+      words: words.merging(more) { mine, _ in mine }, positional: positional)
+  }
+
+  /// The flags that were given, by whatever way, under the names that a configuration file has for them.
+  var flagsGiven: [String: [String]] {
+    var given: [String: [String]] = [:]
+    for flag in command.flags { given[flag.description.key] = words[flag.name] }
+    return given
+  }
+
+  /// As it can be typed again.
+  var arguments: [String] {
+    var arguments = path
+    for flag in command.flags {
+      for word in words[flag.name] ?? [] {
+        arguments += flag.description.takesValue ? [flag.name, word] : [flag.name]
+      }
+    }
+    return arguments + positional
   }
 
   /// Whether the flag was given, by whatever way.

@@ -56,12 +56,17 @@ public struct RunDescription: Codable, Sendable, Equatable {
   public var data: Pictures
   /// How.
   public var configuration: TrainingConfiguration
+  /// What a tool was asked for, by the names of its flags, so that it can go on with the run; empty where
+  /// none was used.
+  public var flags: [String: [String]]
 
   /// A run.
   public init(
     command: String, started: String = ReportClock.now, environment: ReportEnvironment = .current(),
-    model: Model, data: Pictures, configuration: TrainingConfiguration
+    model: Model, data: Pictures, configuration: TrainingConfiguration,
+    flags: [String: [String]] = [:]
   ) {
+    self.flags = flags
     self.command = command
     self.started = started
     self.environment = environment

@@ -1,0 +1,142 @@
+import Foundation
+import Testing
+
+@testable import digitctl
+
+/// `train`, `test`, `compare` and `model` as processes, on small sets made here.
+@Suite struct TrainCommandTests {
+  private let sandbox: Sandbox
+
+  init() throws {
+    sandbox = try Sandbox()
+    try sandbox.writeSet("small", count: 200)
+    try sandbox.writeSet("small", count: 60, part: "t10k")
+  }
+
+  private func train(_ more: String...) throws -> Sandbox.Ended {
+    let words = ["train", "--data", "small", "--model", "softmax", "--batch", "20"] + more
+    return try sandbox.shell("digitctl " + words.joined(separator: " "))
+  }
+
+  @Test func aRunLeavesItsFolder() throws {
+    let ended = try train("--epochs 3")
+    #expect(ended.status == 0, "\(ended.err)")
+    #expect(ended.out.contains("softmax: all done after 3 epochs"))
+    #expect(ended.out.contains("digitctl test runs/softmax-1"))
+    #expect(ended.err.contains("180 pictures of small, 20 set aside"))
+    #expect(ended.err.contains("epoch 3/3"))
+    let names = sandbox.names("runs/softmax-1")
+    for name in [
+      "best.safetensors", "config.json", "last.safetensors", "last.state.safetensors",
+      "metrics.jsonl", "report.html",
+    ] { #expect(names.contains(name), "\(names)") }
+    #expect(try train("--epochs 1 --quiet").err.isEmpty)
+    #expect(sandbox.names("runs") == ["softmax-1", "softmax-2"])
+  }
+
+  @Test func aTestSaysHowGoodItIsAndWritesAPage() throws {
+    #expect(try train("--epochs 2 --out run").status == 0)
+    let ended = try sandbox.digitctl("test", "run", "--data", "small")
+    #expect(ended.status == 0, "\(ended.err)")
+    #expect(ended.out.contains("accuracy"))
+    #expect(ended.out.hasSuffix("report  run/test.html\n"))
+    #expect(try sandbox.text("run/test.html").contains("digitctl test run --data small"))
+    let json = try sandbox.digitctl("test", "run", "--data", "small", "--json")
+    let report = try JSONSerialization.jsonObject(with: Data(json.out.utf8)) as? [String: Any]
+    #expect(report?["count"] as? Int == 60)
+    let csv = try sandbox.digitctl("test", "run", "--data", "small", "--csv", "--tta")
+    #expect(csv.out.hasPrefix("class,precision,recall,f1,support,auc\n0,"))
+    let all = try sandbox.digitctl("test", "run", "--data", "small", "--part", "all", "--json")
+    #expect(all.out.contains("\"count\" : 260") || all.out.contains("\"count\": 260"), "\(all.out.prefix(2000))")
+  }
+
+  /// The same weights, whether a run is stopped and goes on, or not.
+  @Test func resumesToTheSameBits() throws {
+    #expect(try train("--epochs 4 --out whole --schedule constant").status == 0)
+    #expect(try train("--epochs 2 --out parts --schedule constant").status == 0)
+    let ended = try sandbox.digitctl("train", "--resume", "parts", "--epochs", "4")
+    #expect(ended.status == 0, "\(ended.err)")
+    #expect(ended.out.contains("after 4 epochs"))
+    #expect(try sandbox.bytes("whole/last.safetensors") == sandbox.bytes("parts/last.safetensors"))
+  }
+
+  @Test func aFolderThatIsThereIsKept() throws {
+    #expect(try train("--epochs 1 --out run").status == 0)
+    let before = try sandbox.bytes("run/last.safetensors")
+    let again = try train("--epochs 1 --out run --seed 5")
+    #expect(again.status == 1)
+    #expect(again.err.contains("--resume run"))
+    #expect(try sandbox.bytes("run/last.safetensors") == before)
+    #expect(try train("--epochs 1 --out run --seed 5 --force").status == 0)
+    #expect(try sandbox.bytes("run/last.safetensors") != before)
+  }
+
+  @Test func interruptionIsSavedAndSaysHowToGoOn() throws {
+    let ended = try sandbox.shell(
+      "digitctl train --data small --model softmax --epochs 1000000 --out run & "
+        + "for i in $(seq 100); do test -e run/config.json && break; sleep 0.1; done; "
+        + "kill -INT $!; wait $!; echo $?")
+    #expect(ended.out == "130\n")
+    #expect(ended.err.contains("digitctl train --resume run"))
+    let on = try sandbox.digitctl("train", "--resume", "run", "--time-limit", "0.001")
+    #expect(on.status == 0, "\(on.err)")
+    #expect(on.out.contains("the time was over"))
+  }
+
+  @Test func goesOnFromATrainedModelWithFrozenLayers() throws {
+    #expect(try train("--model mlp --epochs 1 --out first").status == 0)
+    let ended = try train("--init first --freeze 'dense1.*' --epochs 1 --out second")
+    #expect(ended.status == 0, "\(ended.err)")
+    let wrong = try train("--init first --freeze 'conv*' --epochs 1 --out third")
+    #expect(wrong.status == 1)
+    #expect(wrong.err.contains("no parameter matches \"conv*\""))
+    #expect(sandbox.names("third").isEmpty)
+  }
+
+  @Test func comparesRuns() throws {
+    #expect(try train("--epochs 1 --out a").status == 0)
+    #expect(try train("--epochs 3 --out b").status == 0)
+    let ended = try sandbox.digitctl(
+      "compare", "a", "b", "--data", "small", "--report", "compared.html")
+    #expect(ended.status == 0, "\(ended.err)")
+    #expect(try sandbox.text("compared.html").contains("<svg"))
+    #expect(try sandbox.digitctl("compare", "a").status == 2)
+    #expect(try sandbox.digitctl("compare", "a", "nowhere").status == 3)
+  }
+
+  @Test func modelsAreListedSummarisedDrawnAndExported() throws {
+    #expect(try sandbox.digitctl("model", "list").out.contains("lenet5"))
+    #expect(try sandbox.digitctl("model", "summary", "lenet5").out.contains("44426"))
+    let layers = try sandbox.digitctl("model", "summary", "tiny", "--json").out
+    try sandbox.write(layers, "mine.json")
+    #expect(try sandbox.digitctl("model", "summary", "mine.json").status == 0)
+    #expect(try sandbox.digitctl("model", "draw", "lenet5", "net.svg").status == 0)
+    #expect(try sandbox.digitctl("model", "draw", "lenet5", "net.svg").status == 1)
+    #expect(try sandbox.digitctl("model", "draw", "lenet5", "net.gif").status == 2)
+    #expect(try train("--epochs 1 --out run").status == 0)
+    let export = try sandbox.digitctl("model", "export", "run", "softmax.ckm")
+    #expect(export.status == 0, "\(export.err)")
+    #expect(try sandbox.digitctl("model", "summary", "run").out.contains("seed 1"))
+  }
+
+  @Test(arguments: [
+    (["train", "--model", "lenet6"], 2, "did you mean"),
+    (["train", "--optimizer", "adm"], 2, "adam"),
+    (["train", "--optimizer", "adam", "--momentum", "0.5", "--data", "small"], 2, "--momentum is not for adam"),
+    (["train", "--epochs", "0"], 2, "from 1"), (["train", "--val", "2.5"], 2, "--val takes"),
+    (["train", "--time-limit", "5d"], 2, "90s"), (["train", "--data", "nowhere"], 3, "nowhere"),
+    (["train", "--data", "small", "--val", "5000"], 3, "5000"),
+    (["train", "--resume", "nowhere"], 3, "no run to go on with"),
+    (["train", "--model", "no.json", "--data", "small"], 3, "no.json"),
+    (["test", "nowhere", "--data", "small"], 3, "nowhere"), (["test"], 2, "MODEL is missing"),
+    (["test", "x", "--json", "--csv"], 2, "exclude"),
+  ])
+  func mistakesAreALine(_ words: [String], _ code: Int32, _ part: String) throws {
+    let ended = try sandbox.shell("digitctl " + words.joined(separator: " "))
+    #expect(ended.status == code, "\(ended.err)")
+    #expect(ended.out.isEmpty)
+    #expect(ended.err.contains(part), "\(ended.err)")
+    #expect(ended.err.split(separator: "\n").filter { $0.hasPrefix("error: ") }.count == 1)
+    #expect(sandbox.names("runs").isEmpty)
+  }
+}
