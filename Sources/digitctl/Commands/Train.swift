@@ -174,7 +174,7 @@ extension StopReason {
     switch self {
     case .epochs, .updates: "all done"
     case .time: "the time was over"
-    case .accuracy(let reached): "reached \(text(100 * reached, 2)) % on validation"
+    case .accuracy(let reached): "reached \(digitctl.text(100 * reached, 2)) % on validation"
     case .noProgress: "no longer got better"
     case .callback, .cancelled: "stopped"
     }

@@ -20,7 +20,7 @@ enum TrainingFlags {
     "--warm-up", .number(0...0.9), "PART", default: 0,
     "the part of the run in which the rate rises first")
   static let augmentation = Flag(
-    "--augment", .augmentation, "CHANGES",
+    "--augment", .text, "CHANGES",
     "how pictures are changed, as digits or rotate=10,shift=2")
   static let smoothing = Flag(
     "--label-smoothing", .number(0...0.9), "X", default: 0,
@@ -31,7 +31,9 @@ enum TrainingFlags {
     "--accumulate", .whole(1...4096), "N", default: 1, "batches to an update of the weights")
   static let clip = Flag(
     "--clip-norm", .number(1e-6...1e6), "X", "shrink gradients whose norm is larger")
-  static let balance = Flag("--balance", "let every class come equally often")
+  static let sampling = Flag<SamplingName>(
+    "--sampling", .choice, "NAME", default: .shuffled,
+    "each picture once an epoch, or every class equally often")
   static let freeze = Flag(
     repeated: "--freeze", .text, "PATTERN", "leave these parameters as they are: conv*")
   static let patience = Flag(
@@ -46,7 +48,7 @@ enum TrainingFlags {
   static let all: [any AnyFlag] = [
     epochs, batch, optimiser, rate, momentum, weightDecay, schedule, warmUp, augmentation,
     smoothing,
-    average, accumulate, clip, balance, freeze, patience, stopAt, timeLimit, seed,
+    average, accumulate, clip, sampling, freeze, patience, stopAt, timeLimit, seed,
   ]
 
   /// How to train on so many pictures.
@@ -62,10 +64,11 @@ enum TrainingFlags {
     let batches = (pictures + configuration.batchSize - 1) / configuration.batchSize
     let updates = asked[epochs] * configuration.accumulation.updates(batchesInEpoch: batches)
     configuration.schedule = asked[schedule].schedule(updates: updates, warmUp: asked[warmUp])
-    configuration.augmentation = asked[augmentation]
+    configuration.augmentation = try asked[augmentation].map(readAugmentation)
+    for warning in configuration.augmentation?.warnings ?? [] { asked.console.warn(warning) }
     configuration.average = asked[average].map { .exponential(decay: $0, warmsUp: true) }
     configuration.clipping = asked[clip].map { Clipping(norm: $0) } ?? .none
-    configuration.balancesClasses = asked[balance]
+    configuration.sampling = asked[sampling].sampling
     configuration.rules = asked[freeze].map { ParameterRule(NamePattern($0), rateFactor: 0) }
     configuration.earlyStopping = asked[patience].map { EarlyStopping(patience: $0) }
     return configuration
@@ -174,9 +177,14 @@ extension ValueType where Value == Double {
   }
 }
 
-extension ValueType where Value == Augmentation {
-  /// `digits`, for the present.
-  static let augmentation = ValueType(form: .choice(["digits"])) { word in
-    word == "digits" ? .digits : nil
-  }
+/// Changes of pictures from their text form.
+func readAugmentation(_ text: String) throws(UsageError) -> Augmentation {
+  do { return try Augmentation(parsing: text) } catch { throw UsageError(message: error.message) }
+}
+
+/// Orders by name.
+enum SamplingName: String, CaseIterable, Sendable {
+  case shuffled, balanced
+
+  var sampling: Sampling { self == .balanced ? .balanced : .shuffled }
 }
