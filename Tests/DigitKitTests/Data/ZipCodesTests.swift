@@ -87,7 +87,7 @@ import Testing
       let (mine, theirs) = (made.picture(index), wanted.picture(index))
       difference += [(0, 0), (1, 0), (0, 1), (1, 1)].map { apart(mine, theirs, $0) }.min() ?? 0
       ink += theirs.bytes.reduce(0) { $0 + Int($1) }
-      for middle in middle(mine) { #expect(abs(middle - 14) <= 0.51) }
+      for place in middle(mine) { #expect(abs(place - 14) <= 0.51) }
     }
     #expect(Double(difference) / Double(ink) < 0.15)
   }

@@ -65,7 +65,9 @@ extension PublishedSet {
     ],
     unpack: { folder in
       for (file, part) in [("zip.train.gz", "usps-train"), ("zip.test.gz", "usps-test")] {
-        try ZipCodes(reading: FileNames.join(folder, file)).writeIDX(to: folder, part: part)
+        let path = FileNames.join(folder, file)
+        // One of them may not have been asked for.
+        if Folder.holds(path) { try ZipCodes(reading: path).writeIDX(to: folder, part: part) }
       }
     },
     unpacked: ["usps-train", "usps-test"].flatMap { ImageSet.namesOfIDX(part: $0) })
