@@ -16,6 +16,8 @@ enum Tool {
     abstract: "reads digits, and trains networks that do.",
     examples: [
       .init("train", "train a network on MNIST"),
+      .init("test runs/lenet5-1", "how well it reads, with a page to look at"),
+      .init("predict four.jpg --model runs/lenet5-1", "the digit in a picture"),
       .init("doctor", "what this machine offers, and whether all works on it"),
       .init("data get mnist", "download a data set"),
       .init("data describe mnist", "what is in it"),
@@ -23,7 +25,8 @@ enum Tool {
     subcommands: commands)
 
   static let commands: [Command] = [
-    trainCommand, testCommand, compareCommand, dataCommand, modelCommand, doctorCommand,
+    trainCommand, testCommand, predictCommand, compareCommand, dataCommand, modelCommand,
+    doctorCommand,
     versionCommand, helpCommand, completionsCommand, manCommand,
   ]
 

@@ -47,7 +47,9 @@ import Testing
     let csv = try sandbox.digitctl("test", "run", "--data", "small", "--csv", "--tta")
     #expect(csv.out.hasPrefix("class,precision,recall,f1,support,auc\n0,"))
     let all = try sandbox.digitctl("test", "run", "--data", "small", "--part", "all", "--json")
-    #expect(all.out.contains("\"count\" : 260") || all.out.contains("\"count\": 260"), "\(all.out.prefix(2000))")
+    #expect(
+      all.out.contains("\"count\" : 260") || all.out.contains("\"count\": 260"),
+      "\(all.out.prefix(2000))")
   }
 
   /// The same weights, whether a run is stopped and goes on, or not.
@@ -122,7 +124,10 @@ import Testing
   @Test(arguments: [
     (["train", "--model", "lenet6"], 2, "did you mean"),
     (["train", "--optimizer", "adm"], 2, "adam"),
-    (["train", "--optimizer", "adam", "--momentum", "0.5", "--data", "small"], 2, "--momentum is not for adam"),
+    (
+      ["train", "--optimizer", "adam", "--momentum", "0.5", "--data", "small"], 2,
+      "--momentum is not for adam"
+    ),
     (["train", "--epochs", "0"], 2, "from 1"), (["train", "--val", "2.5"], 2, "--val takes"),
     (["train", "--time-limit", "5d"], 2, "90s"), (["train", "--data", "nowhere"], 3, "nowhere"),
     (["train", "--data", "small", "--val", "5000"], 3, "5000"),

@@ -15,4 +15,10 @@ extension JSONValue {
       throw FileError(path, .malformed, "\(error)")
     }
   }
+
+  /// The entries of a text that is one JSON object; nil if it is not.
+  package static func fields(ofLine text: String) -> [(String, JSONValue)]? {
+    guard case .object(let entries)? = try? JSONScanner.value(ofAll: text) else { return nil }
+    return entries
+  }
 }

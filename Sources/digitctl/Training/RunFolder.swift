@@ -30,7 +30,7 @@ struct RunFolder {
     guard let name else { return try next(model) }
     let folder = RunFolder(path: name)
     let found = names(in: name)
-    let isFile = exists(name) && !folder.isFolder
+    let isFile = exists(name) && !isFolder(name)
     guard !isFile, found.isEmpty || force else {
       throw OutputError(
         message: isFile
@@ -57,7 +57,7 @@ struct RunFolder {
   /// The file of the model that is meant by a file, or by a run's folder: its best one, or else its last.
   static func model(of path: String) throws -> String {
     let folder = RunFolder(path: path)
-    guard folder.isFolder else { return path }
+    guard isFolder(path) else { return path }
     guard let file = [folder.best, folder.last].first(where: exists) else {
       throw InputError(
         message:
@@ -78,11 +78,6 @@ struct RunFolder {
     guard unlink(path) != 0 else { return }
     let reason = strerror(errno).map { String(cString: $0) } ?? "error \(errno)"
     throw OutputError(message: "\(path): cannot remove it: \(reason)")
-  }
-
-  private var isFolder: Bool {
-    var about = stat()
-    return stat(path, &about) == 0 && about.st_mode & S_IFMT == S_IFDIR
   }
 
   /// What is in it; nothing if it is not there.

@@ -3,7 +3,7 @@ import DigitKit
 private let source = Argument("DATA", DataInput.names, DataInput.meaning)
 private let model = Flag<String?>(
   "--model", short: "-m", .file, "MODEL",
-  "a trained network: a .safetensors file, or a run's folder")
+  TrainedModel.argument)
 private let confidence = Flag(
   "--confidence", .number(0...1), "X", default: 0.9,
   "how sure the network must be of something else")
@@ -32,7 +32,7 @@ let dataSuspectsCommand: Command = Command(
 ) { invocation in
   guard let path = invocation[model] else { throw UsageError(message: "--model is missing") }
   if let path = invocation[sheet] { try refuseToOverwrite(path, force: invocation[force]) }
-  let file = try ModelFile(path: isFolder(path) ? "\(path)/best.safetensors" : path)
+  let file = try TrainedModel(path).file
   let evaluator = try Evaluator(
     file.model, parameters: file.parameters, threads: invocation[threads])
   let data = try DataInput.read(invocation[source], invocation)
