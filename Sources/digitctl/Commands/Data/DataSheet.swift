@@ -10,6 +10,9 @@ private let order = Flag("--shuffle", .seed, "SEED", "in the random order of thi
 private let columns = Flag(
   "--columns", .whole(0...1000), "N", default: 0, "pictures in a row; 0: about square")
 private let scale = Flag("--scale", .whole(1...32), "N", default: 2, "each dot becomes N by N")
+private let augment = Flag<String?>(
+  "--augment", .text, "CHANGES",
+  "show what training would see: each picture, then what nine epochs make of it")
 private let prepare = Flag(
   "--prepare", "DATA is the photo of one digit: show each step on its way into MNIST's form")
 private let force = Flag("--force", short: "-f", "write over what is there")
@@ -18,10 +21,13 @@ let dataSheetCommand: Command = Command(
   name: "sheet",
   abstract: "Draw pictures of a data set side by side into a PNG file.",
   arguments: [source],
-  flags: [out, count, only, order, columns, scale, prepare, DataInput.part, force]
+  flags: [out, count, only, order, columns, scale, augment, prepare, DataInput.part, force]
     + DataInput.flags,
   examples: [
     .init("data sheet mnist", "the first hundred, into sheet.png"),
+    .init(
+      "data sheet mnist --augment rotate=15,shift=2 -n 8",
+      "eight of them, as augmentation changes them"),
     .init("data sheet seven.jpg --prepare", "how a photo is read"),
     .init("data sheet mnist --class 7 --shuffle 1 -o sevens.png", "a hundred sevens, drawn by lot"),
   ]
@@ -34,6 +40,17 @@ let dataSheetCommand: Command = Command(
     return .done
   }
   let data = try DataInput.read(invocation[source], invocation)
+  if let text = invocation[augment] {
+    let changes = try augmentation(text)
+    let (_, set) = try invocation[DataInput.part].sets(of: data)[0]
+    let rows = invocation.isGiven(count) ? invocation[count] : 10
+    let indices = Array(try chosen(from: set, data.classNames, invocation).prefix(rows))
+    for warning in changes.warnings { invocation.console.warn(warning) }
+    let sheet = try changes.preview(
+      of: set, indices: indices, seed: invocation[order] ?? 1, scale: invocation[scale])
+    try save(sheet, indices.count, "pictures", invocation)
+    return .done
+  }
   var pictures: [Picture] = []
   var captions: [String] = []
   for (_, set) in try invocation[DataInput.part].sets(of: data) {
@@ -48,6 +65,10 @@ let dataSheetCommand: Command = Command(
     .draw(pictures, captions: captions)
   try save(sheet, pictures.count, "pictures", invocation)
   return .done
+}
+
+private func augmentation(_ text: String) throws -> Augmentation {
+  do { return try Augmentation(parsing: text) } catch { throw UsageError(message: error.message) }
 }
 
 private func save(
