@@ -187,13 +187,21 @@ import Testing
   }
 
   @Test func showsAugmentationAndPreparing() throws {
-    try sandbox.writeSet("small", count: 12)
-    expectDone(try sandbox.digitctl("data", "synth", "digit", "-n", "1"))
-    expectDone(try sandbox.digitctl("data", "convert", "digit", "pngs", "--form", "png"))
+    expectDone(try sandbox.digitctl("data", "synth", "digits", "-n", "5"))
+    let rows = try sandbox.digitctl(
+      "data", "sheet", "digits", "--augment", "rotate=10,shift=1", "-n3", "-o", "changed.png")
+    expectDone(rows)
+    #expect(rows.out == "changed.png  3 pictures\n")
+    // Ten columns: each picture as it is, and nine changes of it.
+    #expect(try size(ofPNG: "changed.png")[0] > 10 * 28 * 2)
+    expectError(
+      try sandbox.digitctl("data", "sheet", "digits", "--augment", "rotat=10"), 2, "rotate")
+
+    expectDone(try sandbox.digitctl("data", "convert", "digits", "pngs", "--form", "png"))
     let digit = try sandbox.shell("digitctl data sheet pngs/*/00000.png --prepare -o steps.png")
     expectDone(digit)
     #expect(digit.out.hasPrefix("steps.png  "))
-    expectError(try sandbox.digitctl("data", "sheet", "small", "--prepare"), 3, "small")
+    expectError(try sandbox.digitctl("data", "sheet", "digits", "--prepare"), 3, "digits")
   }
 
   // MARK: describe

@@ -20,7 +20,7 @@ import Testing
     try FileManager.default.createDirectory(
       atPath: sandbox.folder + "/pictures/more", withIntermediateDirectories: true)
     // As on paper: dark on light.
-    let unseen = Synth(seed: 9)
+    let unseen = try Synth(seed: 9)
     for number in 0..<10 {
       var picture = try unseen.picture(number, digit: number)
       picture.bytes = picture.bytes.map { 255 - $0 }
