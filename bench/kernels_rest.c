@@ -58,12 +58,46 @@ static void run_gather_floats(const ck_kernels *k, const void *state) {
 
 static void run_warp_bytes(const ck_kernels *k, const void *state) {
     const input *p = state;
-    k->warp_bytes(p->y, p->bytes, p->indices, IMAGES, &p->warp, &p->random);
+    k->warp_bytes(p->y, p->bytes, p->indices, IMAGES, &p->warp, NULL, &p->random, NULL);
 }
 
 void bench_gather_bytes(const bench_run *b) { measure_input(b, run_gather_bytes, 1, false); }
 void bench_gather_floats(const bench_run *b) { measure_input(b, run_gather_floats, 4, false); }
 void bench_warp_bytes(const bench_run *b) { measure_input(b, run_warp_bytes, 1, true); }
+
+/* ------------------------------------------------------------------------------- ink */
+
+typedef struct ink {
+    float *x, *y;
+    void *workspace;
+} ink;
+
+static void measure_ink(const bench_run *b, run_call *run) {
+    const char *shape = bench_text("28x28");
+    if (!bench_wanted(b, shape)) return;
+    ink *all = bench_bytes(sizeof *all * (size_t)options.threads);
+    for (int t = 0; t < options.threads; t++)
+        all[t] = (ink){bench_uniform(PIXELS, 0, 255), bench_zeros(PIXELS), bench_bytes(ck_ink_workspace(SIDE, SIDE))};
+    bench_measure(b, &(bench_case){.shape = shape, .run = run, .states = all, .state_size = sizeof *all});
+    bench_release();
+}
+
+static void run_thicken(const ck_kernels *k, const void *state) {
+    const ink *p = state;
+    k->thicken(p->y, p->x, 1.5f, SIDE, SIDE, p->workspace);
+}
+static void run_blur(const ck_kernels *k, const void *state) {
+    const ink *p = state;
+    k->blur(p->y, p->x, 1, SIDE, SIDE, p->workspace);
+}
+static void run_blend(const ck_kernels *k, const void *state) {
+    const ink *p = state;
+    k->blend(p->y, p->x, p->y, 0.7f, PIXELS);
+}
+
+void bench_thicken(const bench_run *b) { measure_ink(b, run_thicken); }
+void bench_blur(const bench_run *b) { measure_ink(b, run_blur); }
+void bench_blend(const bench_run *b) { measure_ink(b, run_blend); }
 
 /* --------------------------------------------------------------------------- integer */
 

@@ -91,11 +91,12 @@ static int32_t vgg16(ck_network *n, int32_t x, double *products, double *first) 
     return dense(n, x, 512, CLASSES, false, products);
 }
 
-const bench_net bench_nets[BENCH_NETS] = {{"lenet5", 28, lenet5, CK_ADAM, 0},
-                                          {"keras-cnn", 28, keras_cnn, CK_ADAM, 0},
-                                          {"pytorch-cnn", 28, pytorch_cnn, CK_ADAM, 0},
-                                          {"conv3", 28, conv3, CK_SGD, 0},
-                                          {"vgg16", 32, vgg16, CK_SGD, 0.9f}};
+const bench_net bench_nets[BENCH_NETS] = {{"lenet5", 28, lenet5, CK_ADAM, 0, false},
+                                          {"keras-cnn", 28, keras_cnn, CK_ADAM, 0, false},
+                                          {"pytorch-cnn", 28, pytorch_cnn, CK_ADAM, 0, false},
+                                          {"conv3", 28, conv3, CK_SGD, 0, false},
+                                          {"vgg16", 32, vgg16, CK_SGD, 0.9f, false},
+                                          {"lenet5 augmented", 28, lenet5, CK_ADAM, 0, true}};
 
 /* ----------------------------------------------------------------------- plans */
 
@@ -113,7 +114,22 @@ static int32_t options_threads(void) { return options.threads > 0 ? options.thre
 bench_planned *bench_plan_make(const bench_net *net, const ck_kernels *k, const ck_plan_options *options) {
     bench_planned *p = bench_bytes(sizeof *p);
     *p = (bench_planned){.network = ck_network_create(), .run = ck_run_make()};
-    const int32_t x = ck_network_input(p->network, net->side, net->side, 1, CK_BYTES),
+    const ck_warp warp = {.in_height = net->side,
+                          .in_width = net->side,
+                          .out_height = net->side,
+                          .out_width = net->side,
+                          .channels = 1,
+                          .rotate = 0.17f,
+                          .shift_x = 2,
+                          .shift_y = 2,
+                          .zoom = 0.1f,
+                          .shear = 0.1f,
+                          .elastic = 1,
+                          .elastic_spacing = 7,
+                          .noise = 0.05f,
+                          .scale = {1.0f / 255}};
+    const int32_t x = net->augmented ? ck_network_warped_input(p->network, &warp)
+                                     : ck_network_input(p->network, net->side, net->side, 1, CK_BYTES),
                   labels = ck_network_labels(p->network, "labels");
     const int32_t logits = net->build(p->network, x, &p->products, &p->first);
     ck_network_cross_entropy(p->network, logits, labels, (ck_loss_layer){0});

@@ -16,9 +16,10 @@ typedef struct bench_net {
     int32_t (*build)(ck_network *n, int32_t x, double *products, double *first);
     ck_optimiser optimiser;
     float momentum; /* of CK_SGD */
+    bool augmented; /* affine, elastic displacement and noise */
 } bench_net;
 
-enum { BENCH_NETS = 5 };
+enum { BENCH_NETS = 6 };
 extern const bench_net bench_nets[BENCH_NETS];
 
 /* A plan of one, and a run with its memory. Arrays: pictures, labels, logits. */

@@ -73,7 +73,7 @@ static void measure(const bench_run *b, const bench_net *net, bool trains, int32
 static void run_rows(const bench_run *b, bool trains) {
     static const int32_t training[] = {32, 64, 128, 256}, predicting[] = {1, 16, 64, 256};
     for (size_t n = 0; n < BENCH_NETS; n++)
-        for (int i = 0; i < 4; i++) {
+        for (int i = 0; (trains || !bench_nets[n].augmented) && i < 4; i++) {
             measure(b, &bench_nets[n], trains, (trains ? training : predicting)[i]);
             bench_release();
         }

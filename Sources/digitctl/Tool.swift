@@ -17,6 +17,7 @@ enum Tool {
     examples: [
       .init("doctor", "what this machine offers, and whether all works on it"),
       .init("data get mnist", "download a data set"),
+      .init("data describe mnist", "what is in it"),
     ],
     subcommands: commands)
 
@@ -102,7 +103,7 @@ enum Tool {
     case let error as FileError:
       console.error("\(error)")
       return error.kind == .full ? .failed : .unreadableInput
-    case is DataError:
+    case is DataError, is NoInkFound:
       console.error("\(error)")
       return .unreadableInput
     default:
@@ -118,6 +119,12 @@ enum Tool {
 /// `text` with blanks behind it up to `width`.
 func padded(_ text: String, _ width: Int) -> String {
   text + String(repeating: " ", count: max(0, width - text.count))
+}
+
+/// Whether a folder has this name.
+func isFolder(_ path: String) -> Bool {
+  var about = stat()
+  return stat(path, &about) == 0 && about.st_mode & S_IFMT == S_IFDIR
 }
 
 /// Whether anything has this name.

@@ -36,6 +36,26 @@ static ck_random key(const composer *m, const ck_node *node, ck_random_domain do
 }
 static bool is_trained(const ck_node *node) { return !node->frozen; }
 
+/* ----------------------------------------------------------------------- mixup */
+
+static ck_mix mix_of(const composer *m, int32_t image) {
+    const ck_random random = {m->step->seed, m->step->update, ck_random_stream(CK_RANDOM_MIX, 0, m->step->micro_step), 0};
+    return ck_mix_of(&random, m->c->network->mixup, image, m->images);
+}
+static bool mixes(const composer *m) { return m->training && m->c->network->mixup != 0; }
+
+/* Every image's values with its share, and those of its partner with the rest. */
+static void mix(const composer *m, double *y, int64_t values) {
+    double *before = zeros64(m->images * values);
+    memcpy(before, y, sizeof *y * (size_t)(m->images * values));
+    for (int32_t n = 0; n < m->images; n++) {
+        const ck_mix with = mix_of(m, n);
+        const double share = (double)with.share;
+        for (int64_t i = 0; i < values; i++)
+            y[n * values + i] = share * before[n * values + i] + (1 - share) * before[with.partner * values + i];
+    }
+}
+
 /* --------------------------------------------------------------------- forward */
 
 static void input(composer *m, const ck_node *node, double *y) {
@@ -43,14 +63,18 @@ static void input(composer *m, const ck_node *node, double *y) {
     if (node->kind == CK_NODE_INPUT) {
         if (node->input.type == CK_BYTES) ref64.gather_bytes(y, source, m->indices, m->images, &node->input.gather);
         else ref64.gather_floats(y, source, m->indices, m->images, &node->input.gather);
+        if (mixes(m)) mix(m, y, node->input.gather.values);
         return;
     }
     ck_warp warp = node->input.warp;
     if (!m->training)
         warp.rotate = warp.shift_x = warp.shift_y = warp.zoom = warp.shear = warp.elastic = warp.brightness =
-            warp.contrast = warp.noise = warp.erase_probability = 0;
+            warp.contrast = warp.noise = warp.erase_probability = warp.perspective = warp.thickness = warp.blur = 0;
     const ck_random random = key(m, node, CK_RANDOM_AUGMENT);
-    ref64.warp_bytes(y, source, m->indices, m->images, &warp, &random);
+    const size_t scratch = ck_warp_workspace(&warp);
+    ref64.warp_bytes(y, source, m->indices, m->images, &warp, m->training ? &m->c->network->chances : NULL, &random,
+                     scratch ? workspace_of(scratch) : NULL);
+    if (mixes(m)) mix(m, y, ck_form_values(node->form));
 }
 
 static void batch_norm(composer *m, const ck_node *node, double *y, const double *x) {
@@ -162,19 +186,23 @@ static void add_to(double *to, const double *more, double factor, int64_t count)
 static double *targets_of(const composer *m, const ck_node *node) {
     const ck_rows rows = ck_form_rows(node->form);
     const float *all = m->c->arrays[node->head.array];
+    const int32_t *labels = m->c->arrays[node->head.array];
     double *targets = zeros64(m->images * rows.rows * rows.stored);
-    for (int64_t n = 0; n < m->images; n++)
+    if (node->kind == CK_NODE_CROSS_ENTROPY)
+        for (int64_t n = 0; n < m->images; n++) targets[n * rows.stored + labels[m->indices[n]]] = 1;
+    for (int64_t n = 0; n < m->images && node->kind != CK_NODE_CROSS_ENTROPY; n++)
         for (int64_t r = 0; r < rows.rows; r++)
             for (int32_t c = 0; c < rows.channels; c++)
                 targets[(n * rows.rows + r) * rows.stored + c] =
                     (double)all[(m->indices[n] * rows.rows + r) * rows.channels + c];
+    if (mixes(m)) mix(m, targets, rows.rows * rows.stored);
     return targets;
 }
 
 /* The gradient of the whole is divided by the weight of the whole, so it is formed with a factor of 1 first. */
 static void entropy(composer *m, const ck_node *node, double *dx, const double *x) {
     const ck_cross_entropy s = {rows_of(m, node), node->head.smoothing, 1, node->head.ignore_label};
-    const bool soft = node->kind == CK_NODE_SOFT_CROSS_ENTROPY;
+    const bool soft = node->kind == CK_NODE_SOFT_CROSS_ENTROPY || mixes(m);
     int32_t labels[LARGEST_BATCH];
     const int32_t *all = m->c->arrays[node->head.array];
     for (int32_t n = 0; !soft && n < m->images; n++) labels[n] = all[m->indices[n]];

@@ -217,7 +217,7 @@ static void raw_dense(ck_network *n) {
                   10);
 }
 
-static void warped(ck_network *n) {
+static int32_t warped_picture(ck_network *n, bool all) {
     const ck_warp warp = {.in_height = 10,
                           .in_width = 12,
                           .out_height = 12,
@@ -236,10 +236,41 @@ static void warped(ck_network *n) {
                           .erase_probability = 0.3f,
                           .erase_size = 0.4f,
                           .scale = {1.0f / 255, 1, 1, 1},
-                          .shift = {-0.1f}};
-    const int32_t x = ck_network_conv(n, ck_network_warped_input(n, &warp),
+                          .shift = {-0.1f},
+                          .perspective = all ? 0.2f : 0,
+                          .thickness = all ? 1.5f : 0,
+                          .blur = all ? 1 : 0};
+    if (all) ck_network_chances(n, &(ck_chances){.flip_x = 0.5f, .flip_y = 0.3f, .invert = 0.4f});
+    return ck_network_warped_input(n, &warp);
+}
+
+static void warped(ck_network *n) {
+    const int32_t x = ck_network_conv(n, warped_picture(n, false),
                                       (ck_conv_layer){.channels = 8, .kernel = 3, .stride = 2, .activation = CK_RELU});
     classify_into(n, x, 10);
+}
+
+/* Everything that can be done to a picture, and mixup. */
+static void augmented(ck_network *n) {
+    ck_network_mixup(n, 0.4f);
+    const int32_t x = ck_network_conv(n, warped_picture(n, true),
+                                      (ck_conv_layer){.channels = 8, .kernel = 3, .stride = 2, .activation = CK_RELU});
+    const float weights[] = {1, 2, 0.5f, 1, 1, 1, 3, 1, 1, 0.25f};
+    classify(n, ck_network_dense(n, x, (ck_dense_layer){.units = 10}),
+             (ck_loss_layer){.smoothing = 0.1f, .class_weights = weights});
+}
+
+/* Mixup of what is only gathered, floats and bytes, and of every kind of target. */
+static void mixed(ck_network *n) {
+    ck_network_mixup(n, 1.5f);
+    const int32_t a = ck_network_dense(n, picture(n), (ck_dense_layer){.units = 12, .activation = CK_RELU});
+    const int32_t b = ck_network_dense(n, ck_network_input(n, 4, 4, 2, CK_FLOATS), (ck_dense_layer){.units = 12});
+    const int32_t x = ck_network_function(n, ck_network_add(n, a, b), CK_FUNCTION_TANH, 0);
+    classify_into(n, x, 7);
+    ck_network_distance_loss(n, ck_network_dense(n, x, (ck_dense_layer){.units = 3}), ck_network_targets(n, "values", 3),
+                             CK_MEAN_SQUARED, (ck_loss_layer){.weight = 0.5f});
+    ck_network_distance_loss(n, ck_network_dense(n, x, (ck_dense_layer){.units = 2}), ck_network_targets(n, "roots", 2),
+                             CK_ROOT_MEAN_SQUARED, (ck_loss_layer){0});
 }
 
 static void two_inputs(ck_network *n) {
@@ -299,6 +330,8 @@ const plan_net plan_nets[] = {
     {"softmax_within", softmax_within, false},
     {"raw_dense", raw_dense, false},
     {"warped", warped, false},
+    {"augmented", augmented, false},
+    {"mixed", mixed, false},
     {"two_inputs", two_inputs, true},
     {"winograd", winograd, true},
 };

@@ -40,7 +40,7 @@ static ck_model_content content_of(const image *m) {
                                 .temperature = 1.5f};
     const ck_array *input = &m->c.network->arrays[0];
     content.height = content.width = 12;
-    if (strcmp(m->c.net->name, "warped") == 0) content.height = 10;
+    if (strcmp(m->c.net->name, "warped") == 0 || strcmp(m->c.net->name, "augmented") == 0) content.height = 10;
     if (strcmp(m->c.net->name, "raw_dense") == 0) content.height = content.width = 4;
     (void)input;
     if (m->c.network->arrays[m->result].values == 10) content.class_names = ten_names, content.classes = 10;

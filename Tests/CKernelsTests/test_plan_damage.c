@@ -147,6 +147,46 @@ RULE(gradients_meet) {
 RULE(bias_sums_missing) { *operand(b, CK_OP_conv_gradient, "dbias_sums") = 0; }
 RULE(sums_unknown) { *operand(b, CK_OP_conv_gradient, "sums") += 64; }
 
+RULE(warp_perspective) { find(b, CK_OP_warp_bytes)->shape.warp.perspective = 0.5f; }
+RULE(warp_thickness) { find(b, CK_OP_warp_bytes)->shape.warp.thickness = -1; }
+RULE(warp_blur) { find(b, CK_OP_warp_bytes)->shape.warp.blur = 5; }
+RULE(warp_blur_none) { find(b, CK_OP_warp_bytes)->shape.warp.blur = NAN; }
+RULE(warp_noise) { find(b, CK_OP_warp_bytes)->shape.warp.noise = INFINITY; }
+RULE(warp_flip) { find(b, CK_OP_warp_bytes)->value[0] = 1.5f; }
+RULE(warp_overturn) { find(b, CK_OP_warp_bytes)->value[1] = -0.1f; }
+RULE(warp_invert) { find(b, CK_OP_warp_bytes)->value[2] = 2; }
+RULE(warp_option) { find(b, CK_OP_warp_bytes)->option = 2; }
+RULE(warp_workspace) { *operand(b, CK_OP_warp_bytes, "workspace") = 0; }
+RULE(warp_workspace_far) { *operand(b, CK_OP_warp_bytes, "workspace") = ck_at_make(CK_TILE, b->header->tile_bytes - 64); }
+RULE(label_option) { find(b, CK_OP_label_rows)->option = -1; }
+RULE(label_rows) { find(b, CK_OP_label_rows)->shape.rows.rows = 2; }
+RULE(label_array) { *operand(b, CK_OP_label_rows, "labels") = *operand(b, CK_OP_warp_bytes, "source"); }
+RULE(mix_alpha) { find(b, CK_OP_mix)->value[0] = 0; }
+RULE(mix_alpha_large) { find(b, CK_OP_mix)->value[0] = 17; }
+RULE(mix_count) { find(b, CK_OP_mix)->shape.flat.count = 1ll << 40; }
+RULE(mix_partner) { *operand(b, CK_OP_mix, "partner") = *operand(b, CK_OP_mix, "y"); }
+
+static const rule augmented_rules[] = {
+    {"perspective", warp_perspective, "perspective"},
+    {"thickness", warp_thickness, "thickness"},
+    {"blur", warp_blur, "blur"},
+    {"no blur", warp_blur_none, "blur"},
+    {"noise", warp_noise, "augmentation"},
+    {"mirrored", warp_flip, "flip_x"},
+    {"overturned", warp_overturn, "flip_y"},
+    {"inverted", warp_invert, "invert"},
+    {"warp option", warp_option, "option"},
+    {"no workspace", warp_workspace, "operand workspace"},
+    {"workspace outside", warp_workspace_far, "operand workspace"},
+    {"label option", label_option, "option"},
+    {"label rows", label_rows, "rows"},
+    {"label array", label_array, "operand labels"},
+    {"no alpha", mix_alpha, "alpha"},
+    {"large alpha", mix_alpha_large, "alpha"},
+    {"mixed count", mix_count, "count"},
+    {"own partner", mix_partner, "overlap"},
+};
+
 static const rule rules[] = {
     {"magic", magic, "another beginning"},
     {"version", version, "version"},
@@ -234,22 +274,27 @@ static const rule rules[] = {
     {"bias sums missing", bias_sums_missing, "both or none"},
 };
 
-void test_plan_rules(void) {
-    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
-        plan_case c = begin_plan(plan_net_named("plain"), "%s", rules[i].name);
+static void check_rules(const char *net, const rule *list, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        plan_case c = begin_plan(plan_net_named(net), "%s", list[i].name);
         bytes b = bytes_of(&c, &(ck_plan_options){.batch = 12, .lanes = 2, .optimiser = CK_ADAM});
         ck_plan *plan;
         expect_ok(ck_plan_create(&plan, b.memory, b.size), "the plan as it is");
         ck_plan_destroy(plan);
-        rules[i].breaks(&b);
+        list[i].breaks(&b);
         const ck_status status = ck_plan_create(&plan, b.memory, b.size);
         expect((status == CK_ERROR_FORMAT || status == CK_ERROR_PLAN) && !plan,
                "expected CK_ERROR_FORMAT or CK_ERROR_PLAN and no plan, found %d", (int)status);
-        expect(strstr(ck_error_message(), rules[i].says) != NULL, "expected a message with \"%s\", found \"%s\"",
-               rules[i].says, ck_error_message());
+        expect(strstr(ck_error_message(), list[i].says) != NULL, "expected a message with \"%s\", found \"%s\"",
+               list[i].says, ck_error_message());
         ck_plan_destroy(plan);
         end_plan(&c);
     }
+}
+
+void test_plan_rules(void) {
+    check_rules("plain", rules, sizeof rules / sizeof rules[0]);
+    check_rules("augmented", augmented_rules, sizeof augmented_rules / sizeof augmented_rules[0]);
     ck_plan *plan = (ck_plan *)&plan;
     expect(ck_plan_create(NULL, "", 0) == CK_ERROR_NULL, "expected CK_ERROR_NULL");
     expect(ck_plan_create(&plan, NULL, 100) == CK_ERROR_NULL && !plan, "expected CK_ERROR_NULL");

@@ -1,3 +1,4 @@
+import DigitKit
 import Foundation
 import Testing
 
@@ -183,5 +184,200 @@ import Testing
       try sandbox.digitctl("data", "sheet", "small", "--part", "test"), 3, "no part to be tested on"
     )
     expectError(try sandbox.digitctl("data", "sheet", "small", "--scale", "0"), 2, "from 1 to 32")
+  }
+
+  @Test func showsAugmentationAndPreparing() throws {
+    try sandbox.writeSet("small", count: 12)
+    expectDone(try sandbox.digitctl("data", "synth", "digit", "-n", "1"))
+    expectDone(try sandbox.digitctl("data", "convert", "digit", "pngs", "--form", "png"))
+    let digit = try sandbox.shell("digitctl data sheet pngs/*/00000.png --prepare -o steps.png")
+    expectDone(digit)
+    #expect(digit.out.hasPrefix("steps.png  "))
+    expectError(try sandbox.digitctl("data", "sheet", "small", "--prepare"), 3, "small")
+  }
+
+  // MARK: describe
+
+  @Test func describes() throws {
+    try sandbox.writeSet("small", count: 25)
+    try sandbox.writeSet("small", count: 5, part: "t10k")
+    let text = try sandbox.digitctl("data", "describe", "small", "--means", "means.png")
+    expectDone(text)
+    #expect(text.out.contains("25 pictures of 4x3"))
+    #expect(text.out.contains("5 pictures of 4x3"))
+    #expect(sandbox.names().contains("means.png"))
+
+    let json = try sandbox.digitctl("data", "describe", "small", "--json", "--part", "train")
+    expectDone(json)
+    let object = try JSONSerialization.jsonObject(with: Data(json.out.utf8)) as? [String: Any]
+    let train = object?["train"] as? [String: Any]
+    #expect(train?["count"] as? Int == 25)
+    #expect(
+      (train?["classes"] as? [[String: Any]])?.map { $0["count"] as? Int } == [
+        3, 3, 3, 3, 3, 2, 2, 2, 2, 2,
+      ])
+    #expect(object?["t10k"] == nil)
+  }
+
+  // MARK: split
+
+  /// The indices of a list.
+  private func list(_ name: String) throws -> [Int] {
+    try sandbox.text(name).split(separator: "\n").map { try #require(Int($0)) }
+  }
+
+  @Test func splitsIntoLists() throws {
+    try sandbox.writeSet("small", count: 60)
+    let ended = try sandbox.digitctl(
+      "data", "split", "small", "lists", "--validation", "10", "--test", "10%")
+    expectDone(ended)
+    let parts = try ["train", "validation", "test"].map { try list("lists/\($0).txt") }
+    #expect(parts.map(\.count) == [44, 10, 6])
+    #expect(parts.flatMap { $0 }.sorted() == Array(0..<60))
+    // One of each class among the ten.
+    #expect(Set(parts[1].map { $0 % 10 }).count == 10)
+
+    let again = try sandbox.digitctl(
+      "data", "split", "small", "again", "--validation", "10", "--test", "6")
+    expectDone(again)
+    #expect(try list("again/validation.txt") == parts[1])
+    let other = try sandbox.digitctl("data", "split", "small", "lists", "--seed", "2")
+    expectError(other, 1, "--force")
+    #expect(try list("lists/validation.txt") == parts[1])
+  }
+
+  @Test func splitsIntoFoldsSubsetsAndSets() throws {
+    try sandbox.writeSet("small", count: 60)
+    expectDone(try sandbox.digitctl("data", "split", "small", "folds", "--folds", "3"))
+    let validated = try (1...3).flatMap { try list("folds/fold-\($0)/validation.txt") }
+    #expect(validated.sorted() == Array(0..<60))
+
+    expectDone(
+      try sandbox.digitctl(
+        "data", "split", "small", "few", "--per-class", "2", "--validation", "5", "--form", "idx"))
+    for (name, count) in [("train", 15), ("validation", 5)] {
+      let about = try sandbox.digitctl("data", "describe", "few/\(name)", "--json")
+      #expect(about.out.contains("\"count\": \(count), \"height\": 4"), "\(about.out)\(about.err)")
+    }
+    expectError(
+      try sandbox.digitctl("data", "split", "small", "x", "--validation", "60"), 3, "60")
+    expectError(
+      try sandbox.digitctl("data", "split", "small", "x", "--validation", "110%"), 2, "10%")
+    expectError(
+      try sandbox.digitctl("data", "split", "small", "x", "--per-class", "7"), 3, "only 6")
+  }
+
+  @Test func splitsByAConfigurationFile() throws {
+    try sandbox.writeSet("small", count: 60)
+    let printed = try sandbox.digitctl(
+      "data", "split", "small", "x", "--validation", "12", "--seed", "3", "--print-config")
+    expectDone(printed)
+    #expect(!sandbox.names().contains("x"))
+    try sandbox.write(printed.out, "split.json")
+    expectDone(try sandbox.digitctl("data", "split", "small", "a", "--config", "split.json"))
+    expectDone(
+      try sandbox.digitctl("data", "split", "small", "b", "--validation", "12", "--seed", "3"))
+    #expect(try list("a/validation.txt") == list("b/validation.txt"))
+    #expect(try list("a/validation.txt").count == 12)
+  }
+
+  // MARK: synth
+
+  @Test func drawsSets() throws {
+    let ended = try sandbox.digitctl("data", "synth", "drawn", "-n", "20", "--test", "10", "--json")
+    expectDone(ended)
+    #expect(sandbox.names("drawn").count == 4)
+    let images = "drawn/train-images-idx3-ubyte.gz"
+    let first = try sandbox.bytes(images)
+    expectError(try sandbox.digitctl("data", "synth", "drawn", "-n", "20"), 1, "--force")
+    expectDone(try sandbox.digitctl("data", "synth", "drawn", "-n", "20", "--force"))
+    #expect(try sandbox.bytes(images) == first)
+    expectDone(try sandbox.digitctl("data", "synth", "other", "-n", "20", "--seed", "2"))
+    #expect(try sandbox.bytes("other/train-images-idx3-ubyte.gz") != first)
+
+    // The same digits under the name that stands for drawn ones.
+    expectDone(try sandbox.digitctl("data", "convert", "synth:20:1", "named"))
+    #expect(try sandbox.bytes("named/train-images-idx3-ubyte.gz") == first)
+    expectError(try sandbox.digitctl("data", "convert", "synth:x", "y"), 2, "synth:COUNT")
+
+    expectDone(try sandbox.digitctl("data", "synth", "sheet.png", "-n", "10", "--style", "printed"))
+    #expect(try size(ofPNG: "sheet.png")[0] > 10 * 28)
+  }
+
+  @Test func drawsStrings() throws {
+    let ended = try sandbox.digitctl(
+      "data", "synth", "lines", "--strings", "-n", "4", "--length", "3-5")
+    expectDone(ended)
+    let labels = try sandbox.text("lines/labels.csv").split(separator: "\n").map(String.init)
+    #expect(labels.count == 5 && labels[0] == "file,label")
+    for line in labels.dropFirst() {
+      let cells = line.split(separator: ",")
+      #expect((3...5).contains(cells[1].count))
+      #expect(sandbox.names("lines").contains(String(cells[0])))
+    }
+    let digits = labels.dropFirst().reduce(0) { $0 + $1.split(separator: ",")[1].count }
+    #expect(try sandbox.text("lines/boxes.csv").split(separator: "\n").count == 1 + digits)
+    expectError(
+      try sandbox.digitctl("data", "synth", "lines", "--strings", "-n", "4"), 1, "--force")
+  }
+
+  // MARK: duplicates, suspects
+
+  @Test func findsDuplicates() throws {
+    try sandbox.writeSet("a", count: 12)
+    try sandbox.writeSet("b", count: 3)
+    // Picture 4 becomes picture 2; their labels differ.
+    var images = try sandbox.bytes("a/train-images-idx3-ubyte")
+    images[16 + 4 * 12] = 2
+    try sandbox.write(images, "a/train-images-idx3-ubyte")
+    let within = try sandbox.digitctl("data", "duplicates", "a")
+    expectDone(within)
+    #expect(
+      within.out
+        == "within train: 1 groups, 1 pictures too many, 1 groups with different labels\n  2 4  labels differ\n"
+    )
+    let between = try sandbox.digitctl("data", "duplicates", "a", "b", "--json")
+    expectDone(between)
+    let lines = between.out.split(separator: "\n")
+    #expect(
+      lines.contains {
+        $0.contains(#""indices": [2, 4], "otherIndices": [2], "labelsDiffer": true"#)
+      })
+  }
+
+  @Test func findsSuspectLabels() throws {
+    try sandbox.writeSet("small", count: 12)
+    // A network that knows one thing: whatever it sees is a 3.
+    let model = try Model(Input(4, 3)) {
+      Flatten()
+      Dense(units: 10, name: "out")
+    }
+    let parameters = Parameters(for: model)
+    try parameters.set("out.weight", to: [Float](repeating: 0, count: 120))
+    try parameters.set("out.bias", to: (0..<10).map { $0 == 3 ? 20 : 0 })
+    try ModelFile(model, parameters: parameters).write(to: sandbox.folder + "/three.safetensors")
+
+    let ended = try sandbox.digitctl(
+      "data", "suspects", "small", "--model", "three.safetensors", "--sheet", "doubtful.png",
+      "--most", "4")
+    expectDone(ended)
+    let lines = ended.out.split(separator: "\n")
+    #expect(lines.first == "train: 11 of 12 labels are contradicted")
+    #expect(lines.count == 5)
+    #expect(lines[1] == "  train 0: 0, but probably 3 (100.0 %)")
+    #expect(sandbox.names().contains("doubtful.png"))
+
+    let json = try sandbox.digitctl(
+      "data", "suspects", "small", "-m", "three.safetensors", "--json")
+    expectDone(json)
+    #expect(json.out.split(separator: "\n").count == 11)
+    expectError(try sandbox.digitctl("data", "suspects", "small"), 2, "--model")
+    expectError(try sandbox.digitctl("data", "suspects", "small", "-m", "nowhere"), 3, "nowhere")
+    try sandbox.write("no model", "text")
+    expectError(try sandbox.digitctl("data", "suspects", "small", "-m", "text"), 3, "text")
+    // Larger pictures than the network reads.
+    expectDone(try sandbox.digitctl("data", "synth", "drawn", "-n", "10"))
+    expectError(
+      try sandbox.digitctl("data", "suspects", "drawn", "-m", "three.safetensors"), 3, "28x28")
   }
 }

@@ -19,14 +19,18 @@ public final class TestServer: Sendable {
 
   /// An answer, and what goes wrong with it.
   public struct Answer: Sendable {
+    /// HTTP's number for how it went.
     public var status = 200
+    /// By their names; the length is added.
     public var headers: [String: String] = [:]
+    /// What follows.
     public var body: [UInt8] = []
     /// Sends only so much of the body, though it announces all.
     public var sent: Int?
     /// Then keeps the connection open until the other side gives up.
     public var stalls = false
 
+    /// An answer that is what it says.
     public init(status: Int = 200, headers: [String: String] = [:], body: [UInt8] = []) {
       self.status = status
       self.headers = headers
@@ -129,12 +133,19 @@ public final class TestServer: Sendable {
     var done = 0
     while done < bytes.count {
       let sent = bytes.withUnsafeBytes {
-        Foundation.send(connection, $0.baseAddress! + done, bytes.count - done, Int32(MSG_NOSIGNAL))
+        Foundation.send(connection, $0.baseAddress! + done, bytes.count - done, noSignal)
       }
       guard sent > 0 else { return }
       done += sent
     }
   }
+
+  /// The other side may have gone, which is no reason to end.
+  #if os(Linux)
+    private static let noSignal = Int32(MSG_NOSIGNAL)
+  #else
+    private static let noSignal: Int32 = 0
+  #endif
 
   private struct SocketError: Error {}
 

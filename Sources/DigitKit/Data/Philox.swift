@@ -15,6 +15,8 @@ public struct Philox: Sendable, Equatable {
     case shuffle = 5
     /// Synthetic pictures.
     case synth = 6
+    /// Mixup: partners and shares.
+    case mix = 7
     /// Tests alone.
     case test = 255
   }

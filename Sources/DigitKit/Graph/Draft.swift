@@ -152,7 +152,7 @@ struct Draft {
   mutating func emit(
     _ code: Opcode, _ what: String, _ shape: PlanShape, _ operands: [Operand],
     stage: Stage = .compute, kind: SegmentKind = .tiles, name: String? = nil, layer: Int32 = 0,
-    group: Int = 0, option: Int32 = 0, values: (Float, Float) = (0, 0)
+    group: Int = 0, option: Int32 = 0, values: [Float] = []
   ) {
     let images = kind == .parts ? options.batch : options.tile
     let uses = operandUses(code, shape, images: images)
@@ -198,7 +198,7 @@ struct Buffer {
 
 /// What a node keeps for its partner of the backward pass, beside its value.
 enum Byproduct: Hashable {
-  case winners, targets, sums, biasSums, mean, variance, inverse, scale, shift, other
+  case winners, targets, partner, sums, biasSums, mean, variance, inverse, scale, shift, other
 }
 
 private struct PackedKey: Hashable {
@@ -232,7 +232,8 @@ struct DraftOp {
   var layer: Int32
   var group: Int32
   var option: Int32
-  var values: (Float, Float)
+  /// At most four.
+  var values: [Float]
 }
 
 /// A dense layer whose gradient is computed with the update.

@@ -78,6 +78,7 @@ struct PlanCompiler {
   private func withHeads() throws -> (Graph, [NodeID]) {
     var graph = model.graph
     if let augmentation = training?.augmentation {
+      try check(augmentation)
       for id in graph.nodes.indices {
         if var input = graph.nodes[id].operation as? InputOperation, input.input.type == .bytes {
           input.augmentation = augmentation
@@ -101,6 +102,18 @@ struct PlanCompiler {
     }
     for result in wanted { heads.append(try model.add(result, to: &graph)) }
     return (graph, heads)
+  }
+
+  private func check(_ augmentation: Augmentation) throws {
+    try augmentation.validate()
+    guard augmentation[.mixup] > 0 else { return }
+    for head in model.heads {
+      guard case .crossEntropy(_, _, let ignored?) = head.loss else { continue }
+      throw GraphError(
+        layer: head.name, got: "mixup and the ignored label \(ignored)",
+        needs: "one of them, since half a label cannot be ignored",
+        remedy: "leave out mixup, or the pictures without a label")
+    }
   }
 
   /// Dense weights whose gradient nobody else needs.

@@ -69,6 +69,8 @@ extension ck_opcode {
   static var warpBytes: Self { CK_OP_warp_bytes }
   static var gatherRows: Self { CK_OP_gather_rows }
   static var writeRows: Self { CK_OP_write_rows }
+  static var labelRows: Self { CK_OP_label_rows }
+  static var mix: Self { CK_OP_mix }
   // Layers with weights
   static var convForwardPrepare: Self { CK_OP_conv_forward_prepare }
   static var convForward: Self { CK_OP_conv_forward }

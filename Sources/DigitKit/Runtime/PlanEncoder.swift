@@ -67,8 +67,10 @@ struct PlanEncoder {
     op.layer = draft.layer
     op.group = draft.group
     op.option = draft.option
-    op.value.0 = draft.values.0
-    op.value.1 = draft.values.1
+    withUnsafeMutableBytes(of: &op.value) { raw in
+      let values = raw.bindMemory(to: Float.self)
+      for (i, value) in draft.values.prefix(values.count).enumerated() { values[i] = value }
+    }
     draft.shape.write(to: &op)
     write(draft.name, to: &op.name)
     withUnsafeMutableBytes(of: &op.at) { raw in

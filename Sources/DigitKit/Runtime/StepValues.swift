@@ -6,7 +6,7 @@ public struct StepValues: Sendable, Equatable {
   public var seed: UInt64 = 0
   /// Augmentation draws by (seed, epoch, index in the data).
   public var epoch: UInt32 = 0
-  /// Dropout draws by (seed, update, micro-step, layer, place in the batch).
+  /// Mixup draws by (seed, update, micro-step, place in the batch), dropout by the layer too.
   public var update: UInt32 = 0
   /// Below 4096.
   public var microStep: UInt32 = 0

@@ -50,6 +50,7 @@ public struct TrainingConfiguration: Sendable, Equatable, Codable {
     try schedule.validate()
     try clipping.validate()
     try average?.validate()
+    do { try augmentation?.validate() } catch { throw TrainingError(error.message) }
     if let stopping = earlyStopping {
       try TrainingError.expect(
         stopping.patience >= 0, "patience is 0 or more, not \(stopping.patience)")

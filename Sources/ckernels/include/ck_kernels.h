@@ -156,7 +156,22 @@ typedef struct ck_warp {
     float erase_probability;       ///< of erasing one rectangle ...
     float erase_size;              ///< ... with sides up to this fraction of the picture's
     float scale[4], shift[4];      ///< standardisation, behind all else
+    float perspective;             ///< opposite borders differ in size by 2 * draw, each way; below 0.5
+    float thickness;               ///< pixels that strokes grow (or shrink) on each side
+    float blur;                    ///< standard deviation in pixels of a Gaussian; drawn from 0 on
 } ck_warp;
+
+/// How often something is done to a picture, from 0 to 1.
+typedef struct ck_chances {
+    float flip_x, flip_y;          ///< left and right exchanged; top and bottom
+    float invert;                  ///< 255 - x, before contrast and brightness
+} ck_chances;
+
+/// What mixup makes of one image of a batch: share * its own + (1 - share) * that of image `partner`.
+typedef struct ck_mix {
+    int32_t partner;
+    float share;                   ///< 0.5 to 1: max(l, 1 - l) of an l drawn from Beta(alpha, alpha)
+} ck_mix;
 
 /// The key of random numbers: what is drawn depends on these values and the element, on nothing else.
 typedef struct ck_random {
@@ -174,6 +189,7 @@ typedef enum ck_random_domain {
     CK_RANDOM_WEIGHTS = 4,
     CK_RANDOM_SHUFFLE = 5,
     CK_RANDOM_SYNTH = 6,
+    CK_RANDOM_MIX = 7,
     CK_RANDOM_TEST = 255
 } ck_random_domain;
 
@@ -243,6 +259,18 @@ static inline uint32_t ck_random_stream(ck_random_domain domain, uint32_t layer,
 /// Four random 32-bit numbers of the key: Philox 4x32-10 (Salmon et al. 2011) with the counter
 /// (block, item + offset, stream, step) and the key `seed`.
 CK_API void ck_random_block(uint32_t out[4], const ck_random *key, uint32_t offset, uint32_t block);
+
+/// Bytes of scratch memory for `thicken` and `blur`.
+CK_API size_t ck_ink_workspace(int32_t height, int32_t width);
+/// Bytes of scratch memory for `warp_bytes`: 0 without thickness and blur.
+CK_API size_t ck_warp_workspace(const ck_warp *warp);
+
+/// Mixup (Zhang et al. 2018) for image `image` of a batch of `images`: which partner and what share, by the key alone.
+/// All images have the partner that lies the same drawn distance ahead. alpha: 0.05 to 16.
+CK_API ck_mix ck_mix_of(const ck_random *key, float alpha, int32_t image, int32_t images);
+
+/// The partner alone.
+CK_API int32_t ck_mix_partner(const ck_random *key, int32_t image, int32_t images);
 
 /// The largest activation that an integer product over `inputs` terms can take without overflow
 /// of its 32-bit sum, at most 32767: the limit for quantise_s16.

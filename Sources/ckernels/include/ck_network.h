@@ -42,6 +42,11 @@ CK_API int32_t ck_network_scaled_input(ck_network *network, int32_t height, int3
 /// Pictures of bytes, augmented when training: sizes, scale and shift of `warp` say what comes out. Plans for prediction
 /// gather in_height x in_width pictures and centre them without any change.
 CK_API int32_t ck_network_warped_input(ck_network *network, const ck_warp *warp);
+/// How often those pictures are mirrored, overturned and inverted while training. All inputs alike.
+CK_API int32_t ck_network_chances(ck_network *network, const ck_chances *chances);
+/// Mixup while training: every picture and every target is mixed with those of another image of the batch, labels become soft ones.
+/// alpha: 0.05 to 16, 0 for none. Not together with ignored labels.
+CK_API int32_t ck_network_mixup(ck_network *network, float alpha);
 /// An array of labels (int32_t). Its number, for losses and counts: not a value.
 CK_API int32_t ck_network_labels(ck_network *network, const char *name);
 /// Rows of `values` floats: targets of the other losses.

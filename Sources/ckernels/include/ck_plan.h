@@ -211,7 +211,7 @@ enum { CK_GROUPS = 16, CK_ARRAYS = 16, CK_REPORTS = 16 };
 typedef struct ck_step {
     uint64_t seed;
     uint32_t epoch;          ///< augmentation draws by (seed, epoch, index in the data)
-    uint32_t update;         ///< dropout draws by (seed, update, micro_step, layer, place in the batch)
+    uint32_t update;         ///< mixup draws by (seed, update, micro_step, place in the batch), dropout by (seed, update, micro_step, layer, place in the batch)
     uint32_t micro_step;     ///< below 4096
     int32_t accumulate;      ///< not 0: gradients are added to those there (micro-steps after the first)
     float loss_scale;        ///< of all gradients: 1 / number of micro-steps

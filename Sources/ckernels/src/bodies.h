@@ -14,6 +14,7 @@
 #include "kernels/update_body.h"
 #include "kernels/muon_body.h"
 #include "kernels/input_body.h"
+#include "kernels/ink_body.h"
 #include "kernels/warp_body.h"
 #include "kernels/integer_body.h"
 #undef CK_REAL

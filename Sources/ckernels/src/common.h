@@ -65,6 +65,9 @@ typedef double ck_double_4 __attribute__((vector_size(32)));
 #define CK_ELEMENTWISE CK_PRAGMA(GCC ivdep)
 #endif
 
+/* Two 32-bit numbers as one, wherever they lie. */
+typedef uint64_t __attribute__((may_alias, aligned(4))) ck_pair;
+
 #define CK_INLINE static inline __attribute__((always_inline, unused))
 #define CK_UNUSED __attribute__((unused))
 

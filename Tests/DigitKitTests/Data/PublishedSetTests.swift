@@ -14,7 +14,7 @@ import Testing
   private func set(_ sum: FileProof.Sum, _ mirrors: [String]) -> PublishedSet {
     PublishedSet(
       set: NamedSet(name: "tiny", summary: "four labels"), licence: "none", mirrors: mirrors,
-      files: [.init(name: "labels-idx1-ubyte", proof: FileProof(shape: [4], sum: sum))])
+      files: [.init(name: "labels-idx1-ubyte", proof: FileProof(form: .idx([4]), sum: sum))])
   }
 
   /// MNIST's own files where this machine has them.
@@ -64,8 +64,8 @@ import Testing
   /// Every byte of the file counts: none can be changed, added or left out unseen.
   @Test func damageIsFound() throws {
     let right = PublishedSetTests.labels
-    let proof = FileProof(shape: [4], sum: .inflated(SHA256.of(right)))
-    let packed = FileProof(shape: [4], sum: .packed(SHA256.of(right)))
+    let proof = FileProof(form: .idx([4]), sum: .inflated(SHA256.of(right)))
+    let packed = FileProof(form: .idx([4]), sum: .packed(SHA256.of(right)))
     var cases: [[UInt8]] = (0..<right.count).map { Array(right.prefix($0)) } + [right + [0]]
     for place in right.indices {
       var changed = right
@@ -101,7 +101,7 @@ import Testing
   /// Packed, cut off at every byte.
   @Test func truncatedGzipIsFound() throws {
     let packed = gzip(PublishedSetTests.labels)
-    let proof = FileProof(shape: [4], sum: .form)
+    let proof = FileProof(form: .idx([4]), sum: .form)
     try proof.check(try folder.write(packed, "whole.gz"))
     for count in 0..<packed.count {
       let path = try folder.write(Array(packed.prefix(count)), "cut.gz")

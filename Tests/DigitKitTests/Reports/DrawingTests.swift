@@ -46,6 +46,15 @@ import Testing
     #expect(Scale([0, 10]).place(.nan) == nil)
   }
 
+  @Test func partsOfAWholeEndAtAll() {
+    for low in [0, 0.3, 0.9, 0.995, 1] {
+      let scale = Scale.parts(from: low)
+      #expect(scale.domain.upperBound == 1)
+      #expect(scale.domain.lowerBound >= 0 && scale.domain.lowerBound <= low)
+    }
+    #expect(Scale.parts(from: 1).label(Scale.parts(from: 1).ticks.last ?? 0) == "100.0 %")
+  }
+
   @Test func placesAlongAxes() {
     let even = Scale([0, 10]).along(100, 0)
     #expect(even.place(2.5) == 75)

@@ -15,6 +15,7 @@ import Testing
     configuration.clipping = Clipping(norm: 1)
     configuration.average = .stochastic(start: 10, every: 5)
     configuration.earlyStopping = EarlyStopping(patience: 3, goal: .higher)
+    configuration.augmentation = .digits + [.mixup(alpha: 0.4)]
     return configuration
   }
 

@@ -63,6 +63,14 @@ import Testing
     #expect(whole == broken)
   }
 
+  @Test func augmentationAndMixupDrawAgainWhatTheyDrew() throws {
+    var setup = configuration(.adam(rate: 1e-2), batch: 8, epochs: 2)
+    setup.augmentation = Augmentation(
+      Augmentation.Kind.allCases.map { .init($0, $0.example / 4) })
+    setup.accumulation = Accumulation(batches: 2)
+    #expect(try run(setup, interruptedAt: []) == run(setup, interruptedAt: [1, 4, 7]))
+  }
+
   @Test(arguments: [Optimiser.nesterov(rate: 0.02), .muon(Muon(rate: 0.01))])
   func fusedUpdatesToo(_ optimiser: Optimiser) throws {
     var setup = configuration(optimiser, batch: 8, epochs: 2)

@@ -1,6 +1,14 @@
-/// How a file that was fetched is known to be the right one. Its form is checked in any case: an IDX file of
-/// unsigned bytes with just these sizes, packed or not.
+/// How a file that was fetched is known to be the right one. Its form is checked in any case.
 public struct FileProof: Sendable, Equatable {
+  /// What is in it, packed or not.
+  public enum Form: Sendable, Equatable {
+    /// An IDX file of unsigned bytes with just these sizes: pictures, rows, columns; or labels.
+    case idx([Int])
+    /// USPS digits as text: so many of each digit, and the SHA-256 of the labels in their order where it is
+    /// known.
+    case zipCodes(counts: [Int], labels: String?)
+  }
+
   /// What is known of its bytes.
   public enum Sum: Sendable, Equatable {
     /// The SHA-256 of the inflated bytes, which every mirror's packing shares.
@@ -11,8 +19,8 @@ public struct FileProof: Sendable, Equatable {
     case form
   }
 
-  /// Sizes: pictures, rows, columns; or labels.
-  public var shape: [Int]
+  /// What is in it.
+  public var form: Form
   /// What is known of its bytes.
   public var sum: Sum
 
@@ -26,14 +34,18 @@ public struct FileProof: Sendable, Equatable {
       }
       try compare(found, wanted, path)
     }
-    try checkInside(path)
+    switch form {
+    case .idx(let shape): try checkIDX(path, shape)
+    case .zipCodes(let counts, let labels):
+      try ZipCodes(reading: path).check(counts: counts, labels: labels, path)
+    }
   }
 
   private static let pieceSize = 1 << 18
 
   /// The head and the number of bytes behind it, and their checksum on the way. What a hostile file would
   /// inflate to is never kept, and reading ends where the right file does.
-  private func checkInside(_ path: String) throws {
+  private func checkIDX(_ path: String, _ shape: [Int]) throws {
     let file = try ByteInput(path)
     let head = IDXWriter.head(shape)
     let found = try file.read(head.count)

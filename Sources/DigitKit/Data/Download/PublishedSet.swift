@@ -16,6 +16,10 @@ public struct PublishedSet: Sendable {
   public var mirrors: [String]
   /// Its files.
   public var files: [File]
+  /// Makes, in the folder that has the files, what is read of them; nil where they are read as they are.
+  var unpack: (@Sendable (String) throws -> Void)?
+  /// What that makes.
+  var unpacked: [String] = []
 
   /// The set of this name.
   public static func named(_ name: String) throws(DataError) -> PublishedSet {
@@ -40,7 +44,7 @@ public struct PublishedSet: Sendable {
     again: Bool = false, prepare: (File, inout Download) -> Void = { _, _ in }
   ) throws -> [(file: File, outcome: Outcome)] {
     let place = FileNames.join(folder, set.name)
-    return try files.map { file in
+    let results: [(file: File, outcome: Outcome)] = try files.map { file in
       let path = place + "/" + file.name
       if !again, Folder.holds(path) {
         do { try file.proof.check(path) } catch let error as FileError {
@@ -56,5 +60,10 @@ public struct PublishedSet: Sendable {
       try download.run()
       return (file, .fetched)
     }
+    let isUnpacked = unpacked.allSatisfy { Folder.holds(FileNames.join(place, $0)) }
+    if let unpack, !isUnpacked || results.contains(where: { $0.outcome == .fetched }) {
+      try unpack(place)
+    }
+    return results
   }
 }

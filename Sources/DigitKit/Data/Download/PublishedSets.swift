@@ -1,6 +1,6 @@
 extension PublishedSet {
   /// All that are known.
-  public static let all = [mnist, fashionMNIST, kmnist]
+  public static let all = [mnist, fashionMNIST, kmnist, usps]
 
   /// The sums are of the inflated bytes: mirrors have packed them in different ways.
   static let mnist = PublishedSet(
@@ -42,6 +42,36 @@ extension PublishedSet {
       .packed("edd7a857845ad6bb1d0ba43fe7e794d164fe2dce499a1694695a792adfac43c5"),
       .packed("20bb9a0ef54c7db3efc55a92eef5582c109615df22683c380526788f98e42a1c")))
 
+  /// Text files without a published checksum. The labels' sum is that of the labels alone.
+  static let usps = PublishedSet(
+    set: .usps, licence: "none stated; made available by AT&T for research",
+    mirrors: [
+      "https://hastie.su.domains/ElemStatLearn/datasets",
+      "https://web.stanford.edu/~hastie/ElemStatLearn/datasets",
+    ],
+    files: [
+      File(
+        name: "zip.train.gz",
+        proof: FileProof(
+          form: .zipCodes(
+            counts: [1194, 1005, 731, 658, 652, 556, 664, 645, 542, 644],
+            labels: "ee5027fd47b76715ac18ca27e72fa1332bde98e0b8ce593b503bb2bdb6c03da0"), sum: .form)
+      ),
+      File(
+        name: "zip.test.gz",
+        proof: FileProof(
+          form: .zipCodes(
+            counts: [359, 264, 198, 166, 200, 160, 170, 147, 166, 177], labels: nil), sum: .form)),
+    ],
+    unpack: { folder in
+      for (file, part) in [("zip.train.gz", "usps-train"), ("zip.test.gz", "usps-test")] {
+        let path = FileNames.join(folder, file)
+        // One of them may not have been asked for.
+        if Folder.holds(path) { try ZipCodes(reading: path).writeIDX(to: folder, part: part) }
+      }
+    },
+    unpacked: ["usps-train", "usps-test"].flatMap { ImageSet.namesOfIDX(part: $0) })
+
   /// The four files that MNIST came in, and others after it.
   private static func mnistFiles(
     _ trainingImages: FileProof.Sum, _ trainingLabels: FileProof.Sum, _ testImages: FileProof.Sum,
@@ -50,13 +80,15 @@ extension PublishedSet {
     [
       File(
         name: "train-images-idx3-ubyte.gz",
-        proof: FileProof(shape: [60_000, 28, 28], sum: trainingImages)),
+        proof: FileProof(form: .idx([60_000, 28, 28]), sum: trainingImages)),
       File(
-        name: "train-labels-idx1-ubyte.gz", proof: FileProof(shape: [60_000], sum: trainingLabels)),
+        name: "train-labels-idx1-ubyte.gz",
+        proof: FileProof(form: .idx([60_000]), sum: trainingLabels)),
       File(
         name: "t10k-images-idx3-ubyte.gz",
-        proof: FileProof(shape: [10_000, 28, 28], sum: testImages)),
-      File(name: "t10k-labels-idx1-ubyte.gz", proof: FileProof(shape: [10_000], sum: testLabels)),
+        proof: FileProof(form: .idx([10_000, 28, 28]), sum: testImages)),
+      File(
+        name: "t10k-labels-idx1-ubyte.gz", proof: FileProof(form: .idx([10_000]), sum: testLabels)),
     ]
   }
 }

@@ -31,11 +31,11 @@ struct BatchNormalisation: Operation {
       draft.emit(
         .batchNormStatistics, "statistics", rows,
         [mean, variance, scale, shift, moments, p[2], p[3], p[0], p[1]], kind: .parts,
-        values: (epsilon, momentum))
+        values: [epsilon, momentum])
     } else {
       draft.emit(
         .batchNormAffine, "prepare", rows, [scale, shift, p[2], p[3], p[0], p[1]],
-        stage: .prepare, kind: .parts, values: (epsilon, 0))
+        stage: .prepare, kind: .parts, values: [epsilon])
     }
     draft.emit(
       .batchNormApply, "forward", rows, [draft.newValue(over: 0), x, scale, shift],
@@ -76,7 +76,7 @@ private struct BatchNormalisationBackward: BackwardOperation {
       [
         byDy, byX, constant, sums, mean, variance, draft.parameter(p[0]), draft.gradient(p[0]),
         draft.gradient(p[1]),
-      ], kind: .parts, option: norm.isFrozen ? 1 : 0, values: (norm.epsilon, 0))
+      ], kind: .parts, option: norm.isFrozen ? 1 : 0, values: [norm.epsilon])
     guard wantsInput else { return }
     draft.emit(
       .batchNormBackwardApply, "backward input", rows,

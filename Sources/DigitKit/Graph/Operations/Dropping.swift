@@ -52,13 +52,13 @@ struct Dropping: Operation {
       stored: Int32(s.stored))
     switch kind {
     case .elements:
-      draft.emit(.dropout, what, .rows(s.rows), [y, x], layer: number, values: (rate, 0))
+      draft.emit(.dropout, what, .rows(s.rows), [y, x], layer: number, values: [rate])
     case .channels:
-      draft.emit(.channelDropout, what, .images(images), [y, x], layer: number, values: (rate, 0))
+      draft.emit(.channelDropout, what, .images(images), [y, x], layer: number, values: [rate])
     case .blocks(let side):
       draft.emit(
         .dropBlock, what, .images(images), [y, x], layer: number, option: Int32(side),
-        values: (rate, 0))
+        values: [rate])
     }
   }
 }

@@ -44,7 +44,7 @@ struct Elementwise: Operation {
     let x = draft.value(node.inputs[0])
     draft.emit(
       function.codes.forward, "forward", .rows(node.shape.rows), [draft.newValue(over: 0), x],
-      values: (function.slope, 0))
+      values: [function.slope])
   }
 
   func differentiate(_ id: NodeID, gradient: NodeID, on tape: inout Tape) {
@@ -64,7 +64,7 @@ private struct ElementwiseBackward: BackwardOperation {
     let known = draft.value(node.inputs[1])
     draft.emit(
       function.codes.backward, "backward", .rows(node.shape.rows),
-      [draft.newValue(over: 0), dy, known], values: (function.slope, 0))
+      [draft.newValue(over: 0), dy, known], values: [function.slope])
   }
 }
 

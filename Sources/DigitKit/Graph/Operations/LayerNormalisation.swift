@@ -21,7 +21,7 @@ struct LayerNormalisation: Operation {
       [
         y, mean, inverse, x, draft.parameter(node.parameters[0]),
         draft.parameter(node.parameters[1]),
-      ], values: (epsilon, 0))
+      ], values: [epsilon])
   }
 
   func differentiate(_ id: NodeID, gradient: NodeID, on tape: inout Tape) {

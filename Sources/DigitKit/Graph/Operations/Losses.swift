@@ -53,27 +53,20 @@ struct CrossEntropyLoss: LossOperation {
     s.smoothing = smoothing
     s.gradient_scale = 1
     s.ignore_index = ignoredLabel ?? .min
-    let targets: Operand
-    if isSoft {
-      targets = draft.newImages(.targets)
-      draft.emit(
-        .gatherRows, "targets", .rows(rows),
-        [
-          targets,
-          draft.array(
-            PlanArray(
-              name: head.array, type: .floats, values: node.shape.count, isResult: false)),
-        ])
-    } else {
-      targets = draft.array(
-        PlanArray(name: head.array, type: .integers, values: 1, isResult: false))
-    }
+    let array = PlanArray(
+      name: head.array, type: isSoft ? .floats : .integers, values: isSoft ? node.shape.count : 1,
+      isResult: false)
+    // Mixup makes labels soft.
+    let takesRows = isSoft || draft.mixes
+    let targets =
+      takesRows
+      ? draft.takeTargets(isSoft ? .gatherRows : .labelRows, rows, array) : draft.array(array)
     let dx = draft.isReadLater ? draft.newValue() : .none
     draft.emit(
-      isSoft ? .crossEntropyTargets : .crossEntropyLabels, "", .crossEntropy(s),
+      takesRows ? .crossEntropyTargets : .crossEntropyLabels, "", .crossEntropy(s),
       [loss, dx, x, targets, draft.parameter(node.parameters.first)],
       layer: draft.report(PlanReport(head: head.name, kind: .loss, weight: head.weight)),
-      values: (head.weight, 0))
+      values: [head.weight])
   }
 }
 
@@ -99,17 +92,16 @@ struct DistanceLoss: LossOperation {
   func lower(_ node: Node, into draft: inout Draft) {
     let x = draft.value(node.inputs[0])
     let loss = draft.newLane(.sums)
-    let targets = draft.newImages(.targets)
-    let source = draft.array(
+    let targets = draft.takeTargets(
+      .gatherRows, node.shape.rows,
       PlanArray(name: head.array, type: .floats, values: node.shape.count, isResult: false))
-    draft.emit(.gatherRows, "targets", .rows(node.shape.rows), [targets, source])
     let dx = draft.isReadLater && kind != .rootSquared ? draft.newValue() : .none
     draft.emit(
       code, "", .rows(node.shape.rows), [loss, dx, x, targets],
       layer: draft.report(
         PlanReport(
           head: head.name, kind: kind == .rootSquared ? .rootLoss : .loss, weight: head.weight)),
-      values: (head.weight, 0))
+      values: [head.weight])
   }
 
   /// The gradient of a root needs the loss of the whole batch first.
@@ -136,6 +128,6 @@ private struct RootMeanSquaredBackward: BackwardOperation {
         draft.newValue(), x, draft.byproduct(.targets, of: node),
         draft.byproduct(.sums, of: node),
       ],
-      values: (weight, 0))
+      values: [weight])
   }
 }

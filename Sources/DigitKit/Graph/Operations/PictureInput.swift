@@ -17,13 +17,16 @@ struct InputOperation: Operation {
       PlanArray(
         name: node.name, type: input.type == .bytes ? .bytes : .floats,
         values: input.sourceHeight * input.sourceWidth * input.channels, isResult: false))
-    let augments = draft.trains && augmentation != nil
-    if augments || input.isResized {
-      draft.emit(
-        .warpBytes, "warp", .warp(warp(augments)), [draft.newValue(), source], layer: number)
+    let y = draft.newValue()
+    let change = draft.trains ? augmentation : nil
+    let pixels = input.height * input.width * input.channels
+    if change?.changesPictures == true || input.isResized {
+      draft.take(
+        .warpBytes, "warp", .warp(WarpPlanShape(input, change)), y, source, count: pixels,
+        layer: number, values: change?.chances ?? [])
     } else {
       let code: Opcode = input.type == .bytes ? .gatherBytes : .gatherFloats
-      draft.emit(code, "gather", .gather(gather), [draft.newValue(), source])
+      draft.take(code, "gather", .gather(gather), y, source, count: pixels)
     }
   }
 
@@ -31,39 +34,79 @@ struct InputOperation: Operation {
     var s = GatherPlanShape()
     s.values = Int64(input.height * input.width * input.channels)
     s.channels = Int32(input.channels)
-    s.scale = tuple(input.scale)
-    s.shift = tuple(input.shift)
+    s.scale = fourfold(input.scale)
+    s.shift = fourfold(input.shift)
     return s
   }
+}
 
-  private func warp(_ augments: Bool) -> WarpPlanShape {
-    var s = WarpPlanShape()
-    if augments, let a = augmentation {
-      s.rotate = a.rotation * .pi / 180
-      s.shift_x = a.shift
-      s.shift_y = a.shift
-      s.zoom = a.zoom
-      s.shear = a.shear
-      s.elastic = a.elastic
-      s.elastic_spacing = a.elasticSpacing
-      s.brightness = a.brightness
-      s.contrast = a.contrast
-      s.noise = a.noise
-      s.erase_probability = a.eraseProbability
-      s.erase_size = a.eraseSize
+extension WarpPlanShape {
+  /// The sizes of an input and how far its pictures may be changed.
+  init(_ input: Input, _ change: Augmentation?) {
+    self.init()
+    if let change {
+      rotate = change[.rotate] * .pi / 180
+      shift_x = change[.shift]
+      shift_y = change[.shift]
+      zoom = change[.scale]
+      shear = change[.shear]
+      elastic = change[.elastic]
+      elastic_spacing = change.elasticSpacing
+      perspective = change[.perspective]
+      thickness = change[.thickness]
+      blur = change[.blur]
+      brightness = change[.brightness]
+      contrast = change[.contrast]
+      noise = change[.noise]
+      erase_probability = change[.erase]
+      erase_size = change.eraseSize
     }
-    s.in_height = Int32(input.sourceHeight)
-    s.in_width = Int32(input.sourceWidth)
-    s.out_height = Int32(input.height)
-    s.out_width = Int32(input.width)
-    s.channels = Int32(input.channels)
-    s.scale = tuple(input.scale)
-    s.shift = tuple(input.shift)
-    return s
+    in_height = Int32(input.sourceHeight)
+    in_width = Int32(input.sourceWidth)
+    out_height = Int32(input.height)
+    out_width = Int32(input.width)
+    channels = Int32(input.channels)
+    scale = fourfold(input.scale)
+    shift = fourfold(input.shift)
+  }
+}
+
+private func fourfold(_ values: [Float]) -> (Float, Float, Float, Float) {
+  func at(_ i: Int) -> Float { i < values.count ? values[i] : 0 }
+  return (at(0), at(1), at(2), at(3))
+}
+
+extension Augmentation {
+  /// How often pictures are mirrored, overturned and inverted, as ops.def has them.
+  var chances: [Float] { [self[.flipHorizontal], self[.flipVertical], self[.invert]] }
+
+  /// Whether anything but mixup is asked for.
+  var changesPictures: Bool { changes.contains { $0.kind != .mixup && $0.amount != 0 } }
+}
+
+extension Draft {
+  /// Takes data by index into `y`, `count` stored numbers of an image. With mixup also those of each
+  /// image's partner, and joins both.
+  mutating func take(
+    _ code: Opcode, _ what: String, _ shape: PlanShape, _ y: Operand, _ source: Operand,
+    count: Int, layer: Int32 = 0, values: [Float] = []
+  ) {
+    emit(code, what, shape, [y, source], layer: layer, values: values)
+    guard let alpha = options.training?.augmentation?[.mixup], alpha > 0 else { return }
+    let partner = newImages(.partner)
+    emit(code, "partner", shape, [partner, source], layer: layer, option: 1, values: values)
+    emit(.mix, "mix", .flat(count), [y, y, partner], values: [alpha])
   }
 
-  private func tuple(_ values: [Float]) -> (Float, Float, Float, Float) {
-    func at(_ i: Int) -> Float { i < values.count ? values[i] : 0 }
-    return (at(0), at(1), at(2), at(3))
+  /// Targets as rows in stored form: those of the caller, or made of labels.
+  mutating func takeTargets(_ code: Opcode, _ rows: RowsPlanShape, _ array: PlanArray) -> Operand {
+    let targets = newImages(.targets)
+    take(
+      code, "targets", .rows(rows), targets, self.array(array),
+      count: Int(rows.rows) * Int(rows.stored))
+    return targets
   }
+
+  /// Whether images of a batch are mixed.
+  var mixes: Bool { options.training?.augmentation.map { $0[.mixup] > 0 } ?? false }
 }

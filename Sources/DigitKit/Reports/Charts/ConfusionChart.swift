@@ -32,7 +32,7 @@ private struct ConfusionDrawing {
     self.names = names.map { $0.shortened(to: 12) }
     let longest = Double(self.names.map(\.count).max() ?? 1)
     left = 12 + Drawing.letter * longest
-    top = longest > 3 ? 20 + Drawing.letter * longest : 30
+    top = longest > 3 ? 28 + Drawing.letter * longest : 30
     cell = (Plot.width - left - 2) / Double(max(1, matrix.count))
     drawing = Drawing(
       id: "confusion", title: "Confusion", summary: summary, width: Plot.width,
@@ -51,7 +51,7 @@ private struct ConfusionDrawing {
 
   /// Every name, or as many as have room.
   private mutating func drawNames() {
-    let step = max(1, Int((11 / cell).rounded(.up)))
+    let step = max(1, Int((14 / cell).rounded(.up)))
     let isTurned = names.contains { $0.count > 3 }
     for place in stride(from: 0, to: names.count, by: step) {
       let middle = (Double(place) + 0.5) * cell

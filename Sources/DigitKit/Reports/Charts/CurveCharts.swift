@@ -121,7 +121,6 @@ struct CurveDrawing {
     let points = curves.flatMap { $0 }
     let end = points.map(\.x).max() ?? 0
     let settled = points.filter { $0.x >= end / 10 }.map(\.y)
-    let low = settled.min() ?? 0
-    return Scale([max(0, low - (1 - low) / 10), 1], form: .percent)
+    return Scale.parts(from: settled.min() ?? 0)
   }
 }

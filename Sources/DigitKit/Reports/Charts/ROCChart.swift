@@ -62,7 +62,7 @@ private struct ROCDrawing {
   private var y: Scale {
     guard enlarges else { return Scale([0, 1], form: .percent) }
     let low = classes.prefix(ROCDrawing.named).flatMap(points).map(\.y).min() ?? 0
-    return Scale([max(0, low - (1 - low) / 10), 1], form: .percent)
+    return Scale.parts(from: low)
   }
 
   /// By powers there is no 0: what is found without a mistake is one point at the left edge.

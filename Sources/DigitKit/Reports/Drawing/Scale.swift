@@ -36,6 +36,11 @@ struct Scale: Equatable {
       : low...high
   }
 
+  /// Parts of a whole, from a little below `low` up to 100 % and never beyond.
+  static func parts(from low: Double) -> Scale {
+    Scale([max(0, min(0.99, low - (1 - low) / 10)), 1], form: .percent)
+  }
+
   /// By powers of ten, from the smallest to the largest positive value, with `room` times as much on both
   /// sides.
   init(byPowers values: [Double], room: Double = 1, form: Form = .number) {

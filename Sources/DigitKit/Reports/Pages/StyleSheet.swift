@@ -61,7 +61,7 @@ enum StyleSheet {
       letter-spacing: -.015em; font-variant-numeric: tabular-nums; }
     .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: 1rem; }
     .beside { display: flex; flex-wrap: wrap; gap: 1rem 2rem; align-items: flex-start; margin-top: .9rem; }
-    .beside .chart { flex: 1 1 20rem; max-width: 29rem; } .beside .table { flex: 1 1 30rem; margin-top: 0; min-width: 0; }
+    .beside .chart { flex: 1 1 20rem; max-width: 29rem; } .beside .table, .beside details { flex: 1 1 30rem; margin-top: 0; min-width: 0; }
     .beside th, .beside td { padding: .32rem .5rem; }
     .charts, .table, .grid-of-pictures { margin-top: .9rem; }
     figure { margin: 0; }
@@ -117,7 +117,7 @@ enum StyleSheet {
       .chart, .tile, pre { border-color: #ccc; } h2 { break-after: avoid; margin-top: 2rem; }
       figure, .tile, tr { break-inside: avoid; } .charts { grid-template-columns: 1fr 1fr; }
       .tiles { grid-template-columns: repeat(4, 1fr); } footer { margin-top: 1.5rem; padding-top: .5rem; }
-      .table { overflow: visible; } details > summary { display: none; }
+      .table { overflow: visible; }
       * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
     }
 

@@ -103,7 +103,9 @@ extension TestReport {
     }
     let means = Dictionary(
       uniqueKeysWithValues: (missed.count..<rows.count).map { ($0, "mean") })
-    return PagePart.table(table[0] + ["missed"], rows, styles: means)
+    let all = PagePart.table(table[0] + ["missed"], rows, styles: means)
+    guard classes.count > 30 else { return all }
+    return .tag("details", [:], [.tag("summary", [:], "All \(classes.count) classes"), all])
   }
 
   /// Filters and feature maps.

@@ -25,4 +25,8 @@ CK_EXACT_PUSH
 CK_GATHER(gather_bytes, uint8_t)
 CK_GATHER(gather_floats, float)
 #undef CK_GATHER
+
+static void CK_NAME(blend)(CK_REAL *y, const CK_REAL *x, const CK_REAL *z, float share, int64_t count) {
+    CK_ELEMENTWISE for (int64_t i = 0; i < count; i++) y[i] = z[i] + share * (x[i] - z[i]);
+}
 CK_EXACT_POP

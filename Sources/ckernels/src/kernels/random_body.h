@@ -27,7 +27,7 @@ CK_INLINE float CK_NAME(unit)(uint32_t bits) { return (float)(bits >> 8) * 0x1p-
  * 32 x 32 multiplication reads only the lower half, so that a round is six instructions for a vector of blocks. */
 CK_INLINE void CK_NAME(philox_16)(uint32_t out[64], const ck_random *key, const uint32_t *item, const uint32_t *block, uint32_t one_item,
                                   uint32_t first_block) {
-    uint64_t pairs[32];
+    ck_pair *restrict pairs = (ck_pair *)(void *)out; /* taking the halves apart one by one would become gathers */
     const uint64_t stream = key->stream, step = key->step;
     const uint32_t k0 = (uint32_t)key->seed, k1 = (uint32_t)(key->seed >> 32);
     for (uint32_t l = 0; l < 16; l++) {
@@ -45,7 +45,6 @@ CK_INLINE void CK_NAME(philox_16)(uint32_t out[64], const ck_random *key, const 
         pairs[2 * l + 1] = c2 << 32 | (c3 & 0xffffffffu);
 #endif
     }
-    memcpy(out, pairs, sizeof pairs); /* taking the halves apart one by one would become gathers */
 }
 
 /* The same as a call: 150 instructions need not be in every loop. */
@@ -65,6 +64,10 @@ CK_INLINE void CK_NAME(random_elements)(uint32_t *out, const ck_random *key, uin
     uint32_t part[64];
     const size_t skip = (size_t)(first % 4);
     uint32_t block = (uint32_t)(first / 4);
+    if (skip == 0) {
+        for (int32_t done = 0; done < count; done += 64, block += 16) CK_NAME(random_64)(out + done, key, offset, block);
+        return;
+    }
     CK_NAME(random_64)(part, key, offset, block);
     memcpy(out, part + skip, (64 - skip) * sizeof *part);
     for (int32_t done = 64 - (int32_t)skip; done < count; done += 64) CK_NAME(random_64)(out + done, key, offset, block += 16);

@@ -14,20 +14,49 @@ static ck_ref array(int32_t number) { return (ck_ref){-1, ck_at_make(CK_ARRAY, (
 
 /* ---------------------------------------------------------------------- inputs */
 
+/* Mixup's alpha, 0 where there is none. */
+static float mixup(const ck_draft *d) { return ck_draft_trains(d) ? d->network->mixup : 0; }
+
+/* An operation that takes data: code, shape, layer and values as in `like`. option 1: the partners'. */
+static void take_some(ck_draft *d, const ck_node *node, const char *what, const ck_op *like, ck_ref y, int32_t source, int32_t option) {
+    const ck_ref operands[] = {y, array(source)};
+    ck_op *op = ck_draft_op_add(d, CK_DRAFT_COMPUTE, CK_TILES, like->code, node, what, &like->shape, sizeof like->shape, operands, 2);
+    op->layer = like->layer, op->option = option;
+    memcpy(op->value, like->value, sizeof op->value);
+}
+
+/* Data for the images, `count` numbers each; with mixup joined with those of their partners. */
+static void take(ck_draft *d, const ck_node *node, const char *what, const ck_op *like, int64_t count, ck_ref y, int32_t source) {
+    take_some(d, node, what, like, y, source, 0);
+    if (mixup(d) == 0) return;
+    const ck_ref partner = ck_ref_to(ck_draft_images(d));
+    const ck_flat flat = {count};
+    take_some(d, node, "partner", like, partner, source, 1);
+    CK_DRAFT_TILES(d, CK_OP_mix, node, "mix", &flat, y, y, partner)->value[0] = mixup(d);
+}
+
+/* Targets as rows: the caller's, or made of labels. */
+static void take_targets(ck_draft *d, const ck_node *node, uint32_t code, ck_ref targets) {
+    const ck_op like = {.code = code, .shape.rows = ck_form_rows(node->form)};
+    take(d, node, "targets", &like, like.shape.rows.rows * like.shape.rows.stored, targets, node->head.array);
+}
+
+static void gather(ck_draft *d, const ck_node *node, const ck_gather *shape, uint32_t code) {
+    const ck_op like = {.code = code, .shape.gather = *shape};
+    take(d, node, "gather", &like, shape->values, new_value(d, node, -1), node->input.array);
+}
+
 static void input(ck_draft *d, const ck_node *node) {
-    const ck_gather gather = node->input.gather;
-    CK_DRAFT_TILES(d, node->input.type == CK_BYTES ? CK_OP_gather_bytes : CK_OP_gather_floats, node, "gather", &gather,
-                   new_value(d, node, -1), array(node->input.array));
+    gather(d, node, &node->input.gather, node->input.type == CK_BYTES ? CK_OP_gather_bytes : CK_OP_gather_floats);
 }
 
 /* Without changes a picture of the right size is only gathered; another is put into the middle. */
 static void warped_input(ck_draft *d, const ck_node *node) {
     const ck_warp *w = &node->input.warp;
     if (!ck_draft_trains(d) && w->in_height == w->out_height && w->in_width == w->out_width) {
-        ck_gather gather = {.values = (int64_t)w->in_height * w->in_width * w->channels, .channels = w->channels};
-        memcpy(gather.scale, w->scale, sizeof gather.scale), memcpy(gather.shift, w->shift, sizeof gather.shift);
-        CK_DRAFT_TILES(d, CK_OP_gather_bytes, node, "gather", &gather, new_value(d, node, -1),
-                       array(node->input.array));
+        ck_gather shape = {.values = (int64_t)w->in_height * w->in_width * w->channels, .channels = w->channels};
+        memcpy(shape.scale, w->scale, sizeof shape.scale), memcpy(shape.shift, w->shift, sizeof shape.shift);
+        gather(d, node, &shape, CK_OP_gather_bytes);
         return;
     }
     ck_warp warp = {.in_height = w->in_height,
@@ -37,8 +66,10 @@ static void warped_input(ck_draft *d, const ck_node *node) {
                     .channels = w->channels};
     memcpy(warp.scale, w->scale, sizeof warp.scale), memcpy(warp.shift, w->shift, sizeof warp.shift);
     if (ck_draft_trains(d)) warp = *w;
-    CK_DRAFT_TILES(d, CK_OP_warp_bytes, node, "warp", &warp, new_value(d, node, -1), array(node->input.array))->layer =
-        node->number;
+    ck_op like = {.code = CK_OP_warp_bytes, .layer = node->number, .shape.warp = warp};
+    const ck_chances *chances = &d->network->chances;
+    if (ck_draft_trains(d)) like.value[0] = chances->flip_x, like.value[1] = chances->flip_y, like.value[2] = chances->invert;
+    take(d, node, "warp", &like, ck_form_values(node->form), new_value(d, node, -1), node->input.array);
 }
 
 /* ---------------------------------------------------------------------- layers */
@@ -184,12 +215,12 @@ static void cross_entropy(ck_draft *d, const ck_node *node) {
     const ck_rows rows = ck_form_rows(node->form);
     const ck_cross_entropy s = {
         .rows = rows, .smoothing = node->head.smoothing, .gradient_scale = 1, .ignore_index = node->head.ignore_label};
-    const bool soft = node->kind == CK_NODE_SOFT_CROSS_ENTROPY, learns = d->made[x].learns;
+    const bool given = node->kind == CK_NODE_SOFT_CROSS_ENTROPY, soft = given || mixup(d) != 0, learns = d->made[x].learns;
     const ck_ref dx = learns ? ck_ref_to(ck_draft_images(d)) : ck_none,
                  loss = ck_ref_to(m->sums = ck_draft_buffer(d, CK_LANE));
     const ck_ref targets = soft ? new_images(d, &m->targets) : array(node->head.array),
                  weights = ck_draft_parameter(d, node, 0);
-    if (soft) CK_DRAFT_TILES(d, CK_OP_gather_rows, node, "targets", &rows, targets, array(node->head.array));
+    if (soft) take_targets(d, node, given ? CK_OP_gather_rows : CK_OP_label_rows, targets);
     ck_op *op = CK_DRAFT_TILES(d, soft ? CK_OP_cross_entropy_targets : CK_OP_cross_entropy_labels, node, "", &s, loss,
                                dx, ck_draft_value(d, x), targets, weights);
     op->layer = node->head.report, op->value[0] = node->head.weight;
@@ -206,7 +237,7 @@ static void distance(ck_draft *d, const ck_node *node) {
     const bool learns = d->made[x].learns && node->head.distance != CK_ROOT_MEAN_SQUARED;
     const ck_ref dx = learns ? ck_ref_to(ck_draft_images(d)) : ck_none,
                  loss = ck_ref_to(m->sums = ck_draft_buffer(d, CK_LANE)), targets = new_images(d, &m->targets);
-    CK_DRAFT_TILES(d, CK_OP_gather_rows, node, "targets", &rows, targets, array(node->head.array));
+    take_targets(d, node, CK_OP_gather_rows, targets);
     ck_op *op = CK_DRAFT_TILES(d, codes[node->head.distance], node, "", &rows, loss, dx, ck_draft_value(d, x), targets);
     op->layer = node->head.report, op->value[0] = node->head.weight;
     if (learns) ck_draft_pass(d, x, dx.buffer);

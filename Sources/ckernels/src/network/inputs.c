@@ -73,6 +73,21 @@ int32_t ck_network_warped_input(ck_network *network, const ck_warp *warp) {
     return network->status == CK_OK ? number : -1;
 }
 
+int32_t ck_network_chances(ck_network *network, const ck_chances *chances) {
+    if (!chances)
+        return ck_network_fail(network, CK_ERROR_NULL, "ck_network_chances: chances: expected a pointer, found NULL");
+    network->chances = *chances;
+    return 0;
+}
+
+int32_t ck_network_mixup(ck_network *network, float alpha) {
+    if (alpha != 0 && !(alpha >= 0.05f && alpha <= 16))
+        return ck_network_fail(network, CK_ERROR_OPTION, "ck_network_mixup: alpha: expected 0, or 0.05 to 16, found %g",
+                               (double)alpha);
+    network->mixup = alpha;
+    return 0;
+}
+
 int32_t ck_network_labels(ck_network *network, const char *name) {
     return ck_network_array(network, name ? name : "labels", CK_INTEGERS, false, 1);
 }

@@ -126,6 +126,8 @@ struct ck_network {
     uint64_t parameter_bytes;
     ck_array arrays[CK_ARRAYS];
     int32_t array_count, reports, numbers;
+    ck_chances chances; /* of warped pictures */
+    float mixup;        /* alpha; 0: none */
     ck_status status; /* of the first failure */
     char message[512];
 };

@@ -247,6 +247,7 @@ static void note_op(ck_plan *plan, uint32_t i) {
     const ck_op *op = &plan->ops[i];
     switch (op->code) {
     case CK_OP_cross_entropy_labels:
+    case CK_OP_label_rows:
     case CK_OP_count_correct: plan->labelled[plan->labelled_count++] = (int32_t)i; break;
     case CK_OP_batch_norm_statistics: {
         const int32_t rows = (int32_t)op->shape.rows.rows;

@@ -45,6 +45,11 @@ static ck_status check_finite(place p, const char *name, const float *values, in
     return CK_OK;
 }
 
+static ck_status check_value(place p, const char *name, float value, double least, double most) {
+    if ((double)value >= least && (double)value <= most) return CK_OK;
+    return ck_fail_op(p.plan, p.op, CK_ERROR_PLAN, "%s: expected %g to %g, found %g", name, least, most, (double)value);
+}
+
 /* -------------------------------------------------------------------- layers */
 
 /* Padding below and to the right is not in the shape: what the output size needs, and no more than makes a difference. */
@@ -258,6 +263,12 @@ static ck_status check_warp(place p, const ck_warp *s) {
     if (status == CK_OK) status = check_standardisation(p, s->channels, s->scale, s->shift);
     const float draws[] = {s->rotate,  s->shift_x,    s->shift_y,  s->zoom, s->shear,
                            s->elastic, s->brightness, s->contrast, s->noise};
+    const struct {
+        const char *name;
+        float value, most;
+    } limits[] = {{"perspective", s->perspective, 0.49f}, {"thickness", s->thickness, 16}, {"blur", s->blur, 4}};
+    for (size_t i = 0; status == CK_OK && i < sizeof limits / sizeof limits[0]; i++)
+        status = check_value(p, limits[i].name, limits[i].value, 0, (double)limits[i].most);
     for (size_t i = 0; status == CK_OK && i < sizeof draws / sizeof draws[0]; i++)
         if (!(draws[i] >= 0 && draws[i] <= 65536))
             status = ck_fail_op(p.plan, p.op, CK_ERROR_PLAN, "augmentation: expected 0 to 65536, found %g",
@@ -310,10 +321,6 @@ static ck_status check_shape(place p, const ck_op *op) {
 
 /* --------------------------------------------------------------------- options */
 
-static ck_status check_value(place p, const char *name, float value, double least, double most) {
-    if ((double)value >= least && (double)value <= most) return CK_OK;
-    return ck_fail_op(p.plan, p.op, CK_ERROR_PLAN, "%s: expected %g to %g, found %g", name, least, most, (double)value);
-}
 static ck_status check_option(place p, const char *name, int32_t option, int32_t least, int32_t most) {
     return check_sizes(p, (const size[]){{name, option, least, most}, {NULL, 0, 0, 0}});
 }
@@ -343,8 +350,39 @@ static ck_status check_pair(place p, const ck_op *op, const char *first, const c
                       second, a ? first : second);
 }
 
+/* Pictures, mirrored and inverted how often. */
+static ck_status check_chances(place p, const ck_op *op) {
+    static const char *const names[] = {"flip_x", "flip_y", "invert"};
+    ck_status status = check_option(p, "option", op->option, 0, 1);
+    for (int i = 0; status == CK_OK && i < 3; i++) status = check_value(p, names[i], op->value[i], 0, 1);
+    return status;
+}
+
+/* Labels as rows stand for one row each, and are looked at before each run: there is a list of them. */
+static ck_status check_label_rows(place p, const ck_op *op) {
+    const ck_status status = check_sizes(p, (const size[]){{"option", op->option, 0, 1},
+                                                           {"rows (a label is of one)", op->shape.rows.rows, 1, 1},
+                                                           {NULL, 0, 0, 0}});
+    int32_t before = 0;
+    for (uint32_t i = 0; i < p.op; i++) before += p.plan->ops[i].code == CK_OP_label_rows;
+    if (status != CK_OK || before < CK_LABELLED - CK_REPORTS) return status;
+    return ck_fail_op(p.plan, p.op, CK_ERROR_PLAN, "label_rows: expected at most %d of them", CK_LABELLED - CK_REPORTS);
+}
+
+static ck_status check_mix(place p, const ck_op *op) {
+    const ck_status status = check_value(p, "alpha", op->value[0], (double)0.05f, 16);
+    if (status != CK_OK) return status;
+    return check_sizes(p, (const size[]){{"count", op->shape.flat.count, 1, CK_MOST_ITEM}, {NULL, 0, 0, 0}});
+}
+
 static ck_status check_options(place p, const ck_op *op) {
     switch (op->code) {
+    case CK_OP_warp_bytes: return check_chances(p, op);
+    case CK_OP_gather_bytes:
+    case CK_OP_gather_floats:
+    case CK_OP_gather_rows: return check_option(p, "option", op->option, 0, 1);
+    case CK_OP_label_rows: return check_label_rows(p, op);
+    case CK_OP_mix: return check_mix(p, op);
     case CK_OP_leaky_relu_forward:
     case CK_OP_leaky_relu_backward: return check_value(p, "slope", op->value[0], -1e6, 1e6);
     case CK_OP_scale: return check_value(p, "factor", op->value[0], -1e30, 1e30);

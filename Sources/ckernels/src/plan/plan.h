@@ -34,7 +34,7 @@ enum {
     CK_MOST_PARAMETERS = 16384,
     CK_MOST_LANES = 1024,
     CK_MOST_BATCH = 1 << 20,
-    CK_LABELLED = 2 * CK_REPORTS
+    CK_LABELLED = 4 * CK_REPORTS
 };
 
 /* One operand as ops.def describes it, for a given shape. */

@@ -107,6 +107,10 @@ typedef struct label_rule {
 } label_rule;
 
 static label_rule labels_of(const ck_run *run, const ck_ready *r) {
+    if (r->op->code == CK_OP_label_rows) {
+        const int32_t classes = r->op->shape.rows.channels;
+        return (label_rule){run->arrays[r->at[1].offset].data, classes, 0, r->at[1].offset};
+    }
     const bool counts = r->op->code == CK_OP_count_correct;
     const size_t array = r->at[counts ? 2 : 3].offset;
     if (counts) return (label_rule){run->arrays[array].data, r->op->shape.rows.channels, r->op->option, array};

@@ -71,6 +71,8 @@ static void CK_RUN(tile_op)(const CK_RUN(worker) *w, const ck_ready *r) {
     case CK_OP_warp_bytes: CK_RUN(warp)(w, r); break;
     case CK_OP_gather_rows: CK_RUN(gather_rows)(w, r); break;
     case CK_OP_write_rows: CK_RUN(write_rows)(w, r); break;
+    case CK_OP_label_rows: CK_RUN(label_rows)(w, r); break;
+    case CK_OP_mix: CK_RUN(mix)(w, r); break;
 
     case CK_OP_conv_forward: k->conv_forward(AT(0), AT(1), AT(2), AT(3), AT(4), n, &op->shape.conv, AT(5)); break;
     case CK_OP_conv_backward_input:

@@ -12,5 +12,6 @@
 #include "update_ref.h"
 #include "../kernels/muon_body.h"
 #include "../kernels/input_body.h"
+#include "ink_ref.h"
 #include "../kernels/warp_body.h"
 #include "../kernels/integer_body.h"

@@ -49,10 +49,14 @@ private func list(_ invocation: Invocation) throws -> ExitCode {
         JSONValue.object([
           ("name", .string(set.set.name)), ("about", .string(set.set.summary)),
           ("licence", .string(set.licence)),
+          ("path", set.set.folder().map { .string($0) } ?? .null),
         ]).text)
     } else {
       try invocation.console.out(padded(set.set.name, 16) + set.set.summary)
       try invocation.console.out(padded("", 16) + "licence: " + set.licence)
+      if let path = set.set.folder() {
+        try invocation.console.out(padded("", 16) + "here: " + path)
+      }
     }
   }
   return .done
@@ -99,6 +103,9 @@ private func get(_ set: PublishedSet, _ invocation: Invocation) throws {
     }
   } catch let error as DownloadError where error.isCancelled {
     throw Interrupted(message: error.message)
+  } catch let error as FileError where error.kind != .malformed {
+    // A place that cannot be written to; what came over the network is no file of the user's.
+    throw OutputError(message: "\(error)")
   }
   for (file, outcome) in results {
     let path = "\(folder)/\(set.set.name)/\(file.name)"

@@ -4,8 +4,9 @@ import Synchronization
 /// The flags by which commands take data of any form, and the way they read it.
 enum DataInput {
   /// What stands for `DATA` in help.
-  static let meaning = "a set's name, a file (IDX, CSV, .npy, .npz) or a folder of pictures"
-  static let names = ValueType<String>.names(NamedSet.all.map(\.name))
+  static let meaning =
+    "a set's name, a file (IDX, CSV, .npy, .npz), a folder of pictures, or synth:COUNT:SEED for drawn digits"
+  static let names = ValueType<String>.names(NamedSet.all.map(\.name) + ["synth"])
 
   static let part = Flag(
     "--part", ValueType<DataPart>.choice, "PART", default: .training,
@@ -30,6 +31,7 @@ enum DataInput {
 
   /// Reads a set and tells what was left out.
   static func read(_ name: String, _ invocation: Invocation) throws -> DataSet {
+    if let drawn = try drawn(name) { return drawn }
     var options = LoadingOptions()
     options.skipsBad = invocation[skipBad]
     options.classes = invocation[classes]
@@ -43,6 +45,19 @@ enum DataInput {
     display.clear()
     tell(set, invocation.console)
     return set
+  }
+
+  /// The set that `synth`, `synth:5000` or `synth:5000:7` means, unless something of this name lies here.
+  private static func drawn(_ name: String) throws -> DataSet? {
+    let words = name.split(separator: ":", omittingEmptySubsequences: false)
+    guard words[0] == "synth", !exists(name) else { return nil }
+    let numbers = words.dropFirst().map { Int($0) ?? -1 }
+    guard numbers.count <= 2, numbers.allSatisfy({ $0 >= 0 }), numbers.first != 0 else {
+      throw UsageError(
+        message: "drawn digits are synth, synth:COUNT or synth:COUNT:SEED, not '\(name)'")
+    }
+    let seed = UInt64(numbers.count == 2 ? numbers[1] : 1)
+    return try DataSet(drawnBy: Synth(seed: seed), count: numbers.first ?? 60_000)
   }
 
   private static func tell(_ set: DataSet, _ console: Console) {

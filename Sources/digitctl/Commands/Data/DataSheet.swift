@@ -10,19 +10,29 @@ private let order = Flag("--shuffle", .seed, "SEED", "in the random order of thi
 private let columns = Flag(
   "--columns", .whole(0...1000), "N", default: 0, "pictures in a row; 0: about square")
 private let scale = Flag("--scale", .whole(1...32), "N", default: 2, "each dot becomes N by N")
+private let prepare = Flag(
+  "--prepare", "DATA is the photo of one digit: show each step on its way into MNIST's form")
 private let force = Flag("--force", short: "-f", "write over what is there")
 
 let dataSheetCommand: Command = Command(
   name: "sheet",
   abstract: "Draw pictures of a data set side by side into a PNG file.",
   arguments: [source],
-  flags: [out, count, only, order, columns, scale, DataInput.part, force] + DataInput.flags,
+  flags: [out, count, only, order, columns, scale, prepare, DataInput.part, force]
+    + DataInput.flags,
   examples: [
     .init("data sheet mnist", "the first hundred, into sheet.png"),
+    .init("data sheet seven.jpg --prepare", "how a photo is read"),
     .init("data sheet mnist --class 7 --shuffle 1 -o sevens.png", "a hundred sevens, drawn by lot"),
   ]
 ) { invocation in
   try refuseToOverwrite(invocation[out], force: invocation[force])
+  if invocation[prepare] {
+    let picture = try Picture(reading: invocation[source])
+    let prepared = try DigitPreparation().prepare(picture, showsSteps: true)
+    try save(prepared.sheet(), prepared.steps.count, "steps", invocation)
+    return .done
+  }
   let data = try DataInput.read(invocation[source], invocation)
   var pictures: [Picture] = []
   var captions: [String] = []
@@ -36,9 +46,15 @@ let dataSheetCommand: Command = Command(
   }
   let sheet = try ContactSheet(columns: invocation[columns], scale: invocation[scale])
     .draw(pictures, captions: captions)
-  try writing { try sheet.writePNG(to: invocation[out]) }
-  try invocation.console.out("\(invocation[out])  \(pictures.count) pictures")
+  try save(sheet, pictures.count, "pictures", invocation)
   return .done
+}
+
+private func save(
+  _ sheet: Picture, _ count: Int, _ what: String, _ invocation: Invocation
+) throws {
+  try writing { try sheet.writePNG(to: invocation[out]) }
+  try invocation.console.out("\(invocation[out])  \(count) \(what)")
 }
 
 private func name(of label: Int, _ names: [String]) -> String {
