@@ -113,6 +113,11 @@ let package = Package(
       name: "results", dependencies: ["DigitKit"], path: "bench/results",
       swiftSettings: swiftSettings),
 
+    // How long data takes to be there: scripts/databench.
+    .executableTarget(
+      name: "databench", dependencies: ["DigitKit"], path: "bench/data",
+      swiftSettings: swiftSettings),
+
     // Killed again and again by a test of DigitKit.
     .executableTarget(
       name: "CheckpointWriter", dependencies: ["DigitKit"], path: "Tests/CheckpointWriter",

@@ -13,10 +13,14 @@ final class ByteBlock: @unchecked Sendable {
   private let memory: UnsafeMutableRawPointer?
 
   /// Lends `count` bytes of zeros to `body` to be filled; from then on they are only read.
+  ///
+  /// A `sparse` block may be larger than the memory there is, because not all of it will be written.
   init(
-    _ count: Int, for path: String, fill body: (UnsafeMutableRawBufferPointer) throws -> Void
+    _ count: Int, sparse: Bool = false, for path: String,
+    fill body: (UnsafeMutableRawBufferPointer) throws -> Void
   ) throws {
-    memory = try ByteBlock.map(count, PROT_READ | PROT_WRITE, MAP_ANONYMOUS, -1, path)
+    let flags = MAP_ANONYMOUS | (sparse ? MAP_NORESERVE : 0)
+    memory = try ByteBlock.map(count, PROT_READ | PROT_WRITE, flags, -1, path)
     bytes = UnsafeRawBufferPointer(start: memory, count: count)
     // When this throws, deinit gives the pages back.
     try body(UnsafeMutableRawBufferPointer(start: memory, count: count))

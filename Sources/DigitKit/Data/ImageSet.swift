@@ -63,6 +63,14 @@ public struct ImageSet: Sendable, Equatable {
     pixels.slice(index * imageSize..<(index + 1) * imageSize)
   }
 
+  /// The side of a square of so many pixels; nil where it is none.
+  static func side(ofSquare pixels: Int) -> Int? {
+    // Larger ones are no pictures, and their squares might not fit.
+    guard pixels > 0, pixels < 1 << 40 else { return nil }
+    let side = Int(Double(pixels).squareRoot().rounded())
+    return side * side == pixels ? side : nil
+  }
+
   /// The product, or nil where it does not fit.
   static func product(_ factors: [Int]) -> Int? {
     var total = 1

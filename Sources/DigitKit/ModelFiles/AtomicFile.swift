@@ -14,14 +14,15 @@ public struct AtomicFile {
   private let temporary: String
   private let descriptor: Int32
 
-  /// Writes `path` with what `body` appends.
+  /// Writes `path` with what `body` appends. Without `isSynced` a power cut may leave it damaged, which is
+  /// enough for what has a checksum and can be made anew.
   public static func write(
-    to path: String, _ body: (AtomicFile) throws -> Void
+    to path: String, isSynced: Bool = true, _ body: (AtomicFile) throws -> Void
   ) throws {
     let file = try AtomicFile(path)
     do {
       try body(file)
-      try file.commit()
+      try file.commit(isSynced: isSynced)
     } catch {
       close(file.descriptor)
       unlink(file.temporary)
@@ -52,10 +53,28 @@ public struct AtomicFile {
 
   /// Adds bytes at the end.
   public func append(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+    try put(bytes) { systemWrite(descriptor, $0, $1) }
+  }
+
+  /// Replaces bytes that were appended before.
+  func replace(_ bytes: [UInt8], at place: Int) throws(FileError) {
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
+    defer { memory.deallocate() }
+    memory.copyBytes(from: bytes)
+    var next = place
+    try put(UnsafeRawBufferPointer(memory)) { from, count in
+      let written = pwrite(descriptor, from, count, off_t(next))
+      next += max(0, written)
+      return written
+    }
+  }
+
+  private func put(
+    _ bytes: UnsafeRawBufferPointer, _ write: (UnsafeRawPointer?, Int) -> Int
+  ) throws(FileError) {
     var done = 0
     while done < bytes.count {
-      let written = systemWrite(
-        descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done)
+      let written = write(bytes.baseAddress.map { $0 + done }, bytes.count - done)
       if written > 0 {
         done += written
       } else if written == 0 || errno != EINTR {
@@ -64,10 +83,14 @@ public struct AtomicFile {
     }
   }
 
-  private func commit() throws(FileError) {
-    // Without this the name could reach the disk before the contents.
-    if fsync(descriptor) != 0 { throw FileError.system("write", path, errno) }
-    try AtomicFile.move(temporary, to: path)
+  private func commit(isSynced: Bool) throws(FileError) {
+    if isSynced {
+      // Without this the name could reach the disk before the contents.
+      if fsync(descriptor) != 0 { throw FileError.system("write", path, errno) }
+      try AtomicFile.move(temporary, to: path)
+    } else if rename(temporary, path) != 0 {
+      throw FileError.system("write", path, errno)
+    }
     close(descriptor)
   }
 

@@ -1,8 +1,11 @@
 import CZlib
 
-/// The CRC-32 of tensors' bytes, in their order: tells two states of a model apart, and damage from none.
+/// The CRC-32 of bytes, in their order: tells two states of a file apart, and damage from none.
 struct Checksum {
-  private var value = crc32(0, nil, 0)
+  private var sum = crc32(0, nil, 0)
+
+  /// The sum so far.
+  var value: UInt32 { UInt32(truncatingIfNeeded: sum) }
 
   mutating func add(_ bytes: UnsafeRawBufferPointer) {
     var rest = bytes[...]
@@ -10,7 +13,7 @@ struct Checksum {
       let part = rest.prefix(1 << 30)
       rest = rest.dropFirst(part.count)
       part.withUnsafeBytes {
-        value = crc32(value, $0.bindMemory(to: UInt8.self).baseAddress, uInt($0.count))
+        sum = crc32(sum, $0.bindMemory(to: UInt8.self).baseAddress, uInt($0.count))
       }
     }
   }
@@ -19,13 +22,7 @@ struct Checksum {
 
   /// Eight hexadecimal digits.
   var text: String {
-    let digits = String(value, radix: 16)
+    let digits = String(sum, radix: 16)
     return String(repeating: "0", count: max(0, 8 - digits.count)) + digits
-  }
-
-  static func of(_ tensors: [StoredTensor]) -> String {
-    var sum = Checksum()
-    for tensor in tensors.sorted(by: { $0.name < $1.name }) { tensor.withBytes { sum.add($0) } }
-    return sum.text
   }
 }

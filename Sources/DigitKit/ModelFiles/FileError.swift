@@ -30,7 +30,7 @@ public struct FileError: Error, Equatable, CustomStringConvertible {
   public var reason: String
 
   /// `path: reason`
-  public var description: String { "\(path): \(reason)" }
+  public var description: String { "\(path.onOneLine): \(reason)" }
 
   init(_ path: String, _ kind: Kind, _ reason: String) {
     self.path = path
@@ -68,4 +68,9 @@ extension String {
       text += breaks(scalar) ? scalar.escaped(asASCII: true) : String(scalar)
     }
   }
+}
+
+/// Bytes as one reads them in a dump, for messages.
+func hex(_ bytes: some Sequence<UInt8>) -> String {
+  bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
 }

@@ -86,3 +86,12 @@ public struct StoredTensor: Sendable, Equatable {
     }
   }
 }
+
+extension Checksum {
+  /// The sum of all tensors, in the order of their names.
+  static func of(_ tensors: [StoredTensor]) -> String {
+    var sum = Checksum()
+    for tensor in tensors.sorted(by: { $0.name < $1.name }) { tensor.withBytes { sum.add($0) } }
+    return sum.text
+  }
+}

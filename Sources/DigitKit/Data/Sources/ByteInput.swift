@@ -14,6 +14,9 @@ final class ByteInput {
   private var chunk: [UInt8] = []
   private var taken = 0
   private var isOver = false
+  /// What a zip archive says of an entry: its unpacked size and checksum.
+  private var claimed: (size: Int, checksum: UInt32)?
+  private var checksum = Checksum()
 
   private static let chunkSize = 1 << 17
 
@@ -30,14 +33,18 @@ final class ByteInput {
     inflater = isGzip ? try ByteInput.inflater(.gzip, path) : nil
   }
 
-  /// A part of a source: bytes as they are, or a bare deflated stream.
-  init(_ source: any ByteSource, _ range: Range<Int>, isDeflated: Bool) throws(FileError) {
+  /// An entry of a zip archive: bytes as they are, or a bare deflated stream, of known size and checksum.
+  init(
+    _ source: any ByteSource, _ range: Range<Int>, isDeflated: Bool, named name: String,
+    size: Int, checksum: UInt32
+  ) throws(FileError) {
     self.source = source
-    path = source.path
+    path = name
     packedSize = range.count
     rest = range
     isGzip = false
     inflater = isDeflated ? try ByteInput.inflater(.bare, path) : nil
+    claimed = (size, checksum)
   }
 
   private static func inflater(
@@ -49,14 +56,17 @@ final class ByteInput {
     return inflater
   }
 
-  /// Whether it is unpacked on the way.
-  var isPacked: Bool { inflater != nil }
-
-  /// The most bytes that can come out: deflate packs 1032 to one at best. What a header claims beyond
-  /// that is a lie, and nothing is allocated for it.
+  /// The most bytes that may come out. Data of digits packs some ten to one; what grows to more than a
+  /// hundred times its size, and is not small, only wants to fill the memory. Nothing is allocated for what
+  /// a header claims beyond that.
   var mostBytes: Int {
-    inflater == nil ? packedSize : packedSize.multipliedReportingOverflow(by: 1032).0
+    if inflater == nil { return packedSize }
+    let most = max(ByteInput.smallSize, packedSize.multipliedReportingOverflow(by: 100).0)
+    // Deflate packs 1032 to one at best.
+    return min(most, claimed?.size ?? packedSize.multipliedReportingOverflow(by: 1032).0)
   }
+
+  private static let smallSize = 256 << 20
 
   /// Fills `memory` as far as there are bytes, and says how far.
   func read(into memory: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
@@ -70,6 +80,7 @@ final class ByteInput {
       rest = part.upperBound..<rest.upperBound
     }
     position += filled
+    if claimed != nil { checksum.add(UnsafeRawBufferPointer(rebasing: memory[..<filled])) }
     return filled
   }
 
@@ -94,7 +105,13 @@ final class ByteInput {
   }
 
   /// Whether nothing is left. Reading on to the end also makes zlib compare its checksum.
-  func isAtEnd() throws(FileError) -> Bool { try read(1).isEmpty }
+  func isAtEnd() throws(FileError) -> Bool {
+    guard try read(1).isEmpty else { return false }
+    if let claimed, claimed != (position, checksum.value) {
+      throw damaged("its size or checksum is not that of the archive's directory")
+    }
+    return true
+  }
 
   private func inflate(
     _ inflater: Inflater, _ memory: UnsafeMutableRawBufferPointer, _ filled: inout Int

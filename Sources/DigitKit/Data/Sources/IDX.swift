@@ -35,7 +35,8 @@ final class IDX {
       throw FileError(
         path, .malformed,
         "it begins with \(hex(magic)), but IDX \(content) begin with "
-          + content.magics.map(hex).joined(separator: " or ") + "; \(content.remedy(magic))")
+          + content.magics.map { hex($0) }.joined(separator: " or ")
+          + "; \(content.remedy(magic))")
     }
     let rank = Int(magic[3])
     let sizes = try input.read(4 * rank)
@@ -51,7 +52,7 @@ final class IDX {
       throw FileError(
         path, .malformed,
         "the sizes at byte 4 claim \(IDX.text(shape)) values, more than a file of "
-          + "\(input.packedSize) bytes can hold; fetch it again")
+          + "\(input.packedSize) bytes should hold; fetch it again")
     }
     self.size = size
   }
@@ -117,9 +118,4 @@ extension IDX.Content: CustomStringConvertible {
     return other.magics.contains(magic)
       ? "were images and labels exchanged?" : "is it another kind of file?"
   }
-}
-
-/// Bytes as one reads them in a dump.
-func hex(_ bytes: some Sequence<UInt8>) -> String {
-  bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
 }

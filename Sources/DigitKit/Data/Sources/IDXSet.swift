@@ -13,7 +13,7 @@ struct IDXPair {
   let images: String
   let labels: String
 
-  /// Reads both, at the same time: most of it is unpacking.
+  /// Reads both.
   func read(_ names: ClassNames, skipsBad: Bool = false) throws -> Part {
     let sources = (try OpenFile(images), try OpenFile(labels))
     return try IDXPair.read(images: sources.0, labels: sources.1, names, skipsBad: skipsBad)

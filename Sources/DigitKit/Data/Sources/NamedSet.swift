@@ -38,7 +38,7 @@ public struct NamedSet: Sendable, Equatable {
     environment: [String: String] = ProcessInfo.processInfo.environment
   ) -> [String] {
     let own = environment["DIGITKIT_DATA"].flatMap { $0.isEmpty ? nil : $0 }
-    return [own, userFolder("XDG_DATA_HOME", ".local/share", environment)].compactMap { $0 }
+    return [own, UserFolders.data(environment)].compactMap { $0 }
   }
 
   /// The folder of this set under one of `roots`, if it is there with pictures in it.
@@ -57,17 +57,5 @@ public struct NamedSet: Sendable, Equatable {
 
   static func hasImages(_ folder: String) -> Bool {
     (try? FileNames.inside(folder))?.contains(where: IDXNames.isImages) ?? false
-  }
-
-  /// `digitkit` in one of the folders that the XDG rules give a user; nil without a home. Relative paths
-  /// are to be ignored by these rules.
-  static func userFolder(
-    _ variable: String, _ usual: String, _ environment: [String: String]
-  ) -> String? {
-    if let folder = environment[variable], folder.hasPrefix("/") {
-      return FileNames.join(folder, "digitkit")
-    }
-    guard let home = environment["HOME"], !home.isEmpty else { return nil }
-    return FileNames.join(home, usual + "/digitkit")
   }
 }

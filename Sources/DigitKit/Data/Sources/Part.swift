@@ -81,7 +81,10 @@ public struct Skipped: Sendable, Equatable {
 
   static let mostReasons = 100
 
-  init() {}
+  init(count: Int = 0, reasons: [String] = []) {
+    self.count = count
+    self.reasons = reasons
+  }
 
   mutating func add(_ error: FileError) {
     count += 1
