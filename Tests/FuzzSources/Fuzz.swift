@@ -38,14 +38,18 @@ public func mutateInput(
 private enum FuzzSeeds {
   static let all: [[UInt8]] = {
     let images = SourceFiles.idxImages(2)
-    let table = Array(SourceFiles.csv([1, 2]).utf8)
-    let idx = [images, SourceFiles.packed(images), SourceFiles.idxNumbers([1, 2])].map { [0] + $0 }
-    let csv = [table, Array("\"label\",a\r\n1,\"2\"\r\n".utf8)].flatMap { [[1] + $0, [2] + $0] }
-    let numpy = [
+    let idx: [[UInt8]] = [images, SourceFiles.packed(images), SourceFiles.idxNumbers([1, 2])]
+    let csv: [[UInt8]] = [
+      Array(SourceFiles.csv([1, 2]).utf8), Array("\"label\",a\r\n1,\"2\"\r\n".utf8),
+    ]
+    let numpy: [[UInt8]] = [
       SourceFiles.npy("<i4", [1], [1, 0, 0, 0]), SourceFiles.npz(deflated: false),
-      SourceFiles.npz(),
-      SourceFiles.npz(large: true),
-    ].map { [3] + $0 }
-    return idx + csv + numpy
+      SourceFiles.npz(), SourceFiles.npz(large: true),
+    ]
+    return forReader(0, idx) + forReader(1, csv) + forReader(2, csv) + forReader(3, numpy)
   }()
+
+  private static func forReader(_ reader: UInt8, _ files: [[UInt8]]) -> [[UInt8]] {
+    files.map { [reader] + $0 }
+  }
 }

@@ -58,6 +58,17 @@ import Testing
     #expect(folder.names.isEmpty)
   }
 
+  @Test func npz() throws {
+    for test in [nil, try set(7, first: 5)] {
+      let path = folder.path + "/set.npz"
+      let written = data(try set(23), test)
+      try written.writeNPZ(to: path)
+      let read = try DataSource.open(path)
+      #expect(read.training == written.training)
+      #expect(read.test == written.test)
+    }
+  }
+
   /// NumPy wants the values to begin at a multiple of 64.
   @Test(arguments: [[1], [60_000, 28, 28], [1, 2, 3, 4], [123_456_789]])
   func theHeadOfArrays(_ shape: [Int]) {
