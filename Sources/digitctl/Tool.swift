@@ -132,6 +132,11 @@ func isFolder(_ path: String) -> Bool {
   return stat(path, &about) == 0 && about.st_mode & S_IFMT == S_IFDIR
 }
 
+extension String {
+  /// Without the line break at its end, which the console adds.
+  var withoutLastBreak: String { last?.isNewline == true ? String(dropLast()) : self }
+}
+
 /// Whether anything has this name.
 func exists(_ path: String) -> Bool {
   var about = stat()

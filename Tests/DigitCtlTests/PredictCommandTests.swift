@@ -10,10 +10,10 @@ import Testing
 
   init() throws {
     sandbox = try Sandbox()
-    let set = try Synth(seed: 1).images(count: 3_000)
+    let set = try Synth(seed: 1).images(count: 6_000)
     var configuration = TrainingConfiguration()
     configuration.budget = Budget(epochs: 4)
-    let trainer = try Trainer(try Zoo.model("mlp"), configuration, training: set)
+    let trainer = try Trainer(try Zoo.model("lenet5"), configuration, training: set)
     let result = try trainer.run()
     try ModelFile(trainer.model, parameters: result.parameters)
       .write(to: sandbox.folder + "/model.safetensors")

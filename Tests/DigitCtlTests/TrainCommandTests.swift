@@ -45,7 +45,7 @@ import Testing
     let report = try JSONSerialization.jsonObject(with: Data(json.out.utf8)) as? [String: Any]
     #expect(report?["count"] as? Int == 60)
     let csv = try sandbox.digitctl("test", "run", "--data", "small", "--csv", "--tta")
-    #expect(csv.out.hasPrefix("class,precision,recall,f1,support,auc\n0,"))
+    #expect(csv.out.hasPrefix("class,precision,recall,f1,support,auc\r\n0,"))
     let all = try sandbox.digitctl("test", "run", "--data", "small", "--part", "all", "--json")
     #expect(
       all.out.contains("\"count\" : 260") || all.out.contains("\"count\": 260"),
@@ -91,7 +91,7 @@ import Testing
     #expect(ended.status == 0, "\(ended.err)")
     let wrong = try train("--init first --freeze 'conv*' --epochs 1 --out third")
     #expect(wrong.status == 1)
-    #expect(wrong.err.contains("no parameter matches \"conv*\""))
+    #expect(wrong.err.contains("matches \"conv*\""))
     #expect(sandbox.names("third").isEmpty)
   }
 
@@ -108,7 +108,7 @@ import Testing
 
   @Test func modelsAreListedSummarisedDrawnAndExported() throws {
     #expect(try sandbox.digitctl("model", "list").out.contains("lenet5"))
-    #expect(try sandbox.digitctl("model", "summary", "lenet5").out.contains("44426"))
+    #expect(try sandbox.digitctl("model", "summary", "lenet5").out.contains("44,426"))
     let layers = try sandbox.digitctl("model", "summary", "tiny", "--json").out
     try sandbox.write(layers, "mine.json")
     #expect(try sandbox.digitctl("model", "summary", "mine.json").status == 0)

@@ -54,13 +54,13 @@ struct Invocation {
 
   /// As it can be typed again.
   var arguments: [String] {
-    var arguments = path
+    var arguments = path + positional
     for flag in command.flags {
       for word in words[flag.name] ?? [] {
         arguments += flag.description.takesValue ? [flag.name, word] : [flag.name]
       }
     }
-    return arguments + positional
+    return arguments
   }
 
   /// Whether the flag was given, by whatever way.

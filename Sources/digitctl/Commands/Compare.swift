@@ -40,7 +40,7 @@ let compareCommand = Command(
   if invocation[json] {
     try invocation.console.out(report.json())
   } else {
-    try invocation.console.out(invocation[csv] ? report.csv : report.text)
+    try invocation.console.out(invocation[csv] ? report.csv.withoutLastBreak : report.text)
   }
   return .done
 }

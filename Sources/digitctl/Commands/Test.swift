@@ -91,7 +91,7 @@ private func measured(
 private func tell(_ report: TestReport, _ place: String?, _ invocation: Invocation) throws {
   let console = invocation.console
   if invocation[json] { return try console.out(report.json()) }
-  if invocation[csv] { return try console.out(report.csv) }
+  if invocation[csv] { return try console.out(report.csv.withoutLastBreak) }
   try console.out(report.text)
   if let place { try console.out("\nreport  \(place)") }
 }

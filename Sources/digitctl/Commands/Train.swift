@@ -68,6 +68,8 @@ private struct TrainingSession {
   init(_ asked: Invocation, resuming: RunFolder? = nil) throws {
     self.asked = asked
     resumes = resuming != nil
+    // A slip in the network's name is told before any data is read.
+    if asked[start] == nil { _ = try NetworkChoice(asked[model]) }
     set = try DataInput.read(asked[data], asked)
     (training, validationData) = try asked[validation].parts(
       of: set.training, seed: asked[TrainingFlags.seed])
