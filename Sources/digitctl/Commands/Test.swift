@@ -2,7 +2,8 @@ import DigitKit
 
 private let model = Argument("MODEL", ValueType<String>.file, TrainedModel.argument)
 private let data = Flag(
-  "--data", short: "-d", DataInput.names, "SET", default: "mnist", DataInput.meaning)
+  "--data", short: "-d", DataInput.names, "SET",
+  DataInput.meaning + "; without it mnist, or synth if that is not there")
 private let part = Flag(
   "--part", ValueType<DataPart>.choice, "PART",
   "which pictures; without it those to be tested on, or all where the set makes no difference")
@@ -38,7 +39,8 @@ let testCommand = Command(
   }
   let trained = try TrainedModel(invocation[model])
   let place = try pagePlace(trained, invocation)
-  let set = try DataInput.read(invocation[data], invocation)
+  let set = try DataInput.read(
+    invocation[data] ?? DataInput.usual(.test, invocation.console), invocation)
   let part = invocation[part] ?? (set.test == nil ? .training : .test)
   let pictures = try joined(trained.read(set, part))
   let report = try measured(trained, pictures, set, invocation)

@@ -7,7 +7,8 @@ import DigitKit
 #endif
 
 private let data = Flag(
-  "--data", short: "-d", DataInput.names, "SET", default: "mnist", DataInput.meaning)
+  "--data", short: "-d", DataInput.names, "SET",
+  DataInput.meaning + "; without it mnist, or synth if that is not there")
 private let model = Flag(
   "--model", short: "-m", .names(Zoo.names), "NAME", default: "lenet5",
   "a network by name, or a JSON file of layers")
@@ -70,7 +71,7 @@ private struct TrainingSession {
     resumes = resuming != nil
     // A slip in the network's name is told before any data is read.
     if asked[start] == nil { _ = try NetworkChoice(asked[model]) }
-    set = try DataInput.read(asked[data], asked)
+    set = try DataInput.read(asked[data] ?? DataInput.usual(.training, asked.console), asked)
     (training, validationData) = try asked[validation].parts(
       of: set.training, seed: asked[TrainingFlags.seed])
     choice = try ModelChoice(

@@ -24,6 +24,14 @@ enum DataInput {
   static let colour = Flag("--colour", "keep the colours of a folder's pictures")
   static let noCache = Flag("--no-cache", "keep no packed copy of a folder's pictures")
 
+  /// What is meant where no data is named: MNIST if it is there, otherwise drawn digits. Those to be tested on are
+  /// others than those to learn from.
+  static func usual(_ purpose: DataPart, _ console: Console) -> String {
+    if NamedSet.mnist.folder() != nil { return NamedSet.mnist.name }
+    console.note("mnist is not there (digitctl data get mnist fetches it): drawn digits instead")
+    return purpose == .test ? "synth:10000:2" : "synth"
+  }
+
   /// Those of every command that reads data.
   static let flags: [any AnyFlag] = [
     skipBad, classes, labels, size, colour, noCache,
