@@ -45,6 +45,10 @@ let testCommand = Command(
   let pictures = try joined(trained.read(set, part))
   let report = try measured(trained, pictures, set, invocation)
   if let place { try writing { try AtomicFile.write(report.page, to: place) } }
+  // The run's own page tells how good the model is as well, where a log was kept.
+  if let folder = trained.folder, let run = try? RunReport(folder: folder.path, test: report) {
+    try writing { try AtomicFile.write(run.page, to: folder.report) }
+  }
   try tell(report, place, invocation)
   return .done
 }
