@@ -1,7 +1,9 @@
-/* test_ink.c - strokes thicker, thinner and softer, pictures mixed. All instruction sets must give the bits of "ref". */
+/* test_ink.c - strokes thicker, thinner and softer, pictures mixed. All instruction sets must give the bits of "ref".
+ */
 #include "harness.h"
 
-static const int32_t sizes[][2] = {{1, 1}, {1, 2}, {2, 1}, {3, 3}, {5, 17}, {16, 16}, {28, 28}, {15, 33}, {7, 64}, {40, 65}, {9, 131}};
+static const int32_t sizes[][2] = {{1, 1},   {1, 2},   {2, 1},  {3, 3},   {5, 17}, {16, 16},
+                                   {28, 28}, {15, 33}, {7, 64}, {40, 65}, {9, 131}};
 enum { SIZES = sizeof sizes / sizeof sizes[0] };
 
 static float *some_ink(int32_t height, int32_t width) {
@@ -30,7 +32,8 @@ static void check_thicken(const ck_kernels *fast, int32_t height, int32_t width,
 void test_thicken(const ck_kernels *fast) {
     static const float amounts[] = {0, 0.25f, -0.25f, 1, -1, 1.5f, -1.75f, 2, 3.25f, -4};
     for (int i = 0; i < SIZES; i++)
-        for (size_t k = 0; k < sizeof amounts / sizeof amounts[0]; k++) check_thicken(fast, sizes[i][0], sizes[i][1], amounts[k]);
+        for (size_t k = 0; k < sizeof amounts / sizeof amounts[0]; k++)
+            check_thicken(fast, sizes[i][0], sizes[i][1], amounts[k]);
 
     begin_case("a vertical stroke");
     enum { SIDE = 9 };
@@ -48,8 +51,8 @@ void test_thicken(const ck_kernels *fast) {
     for (int i = 0; i < 5; i++) {
         fast->thicken(y, x, known[i].amount, SIDE, SIDE, workspace);
         for (int c = 0; c < SIDE; c++)
-            expect(y[4 * SIDE + c] == known[i].row[c], "%g pixels: column %d is %g, expected %g", (double)known[i].amount, c,
-                   (double)y[4 * SIDE + c], (double)known[i].row[c]);
+            expect(y[4 * SIDE + c] == known[i].row[c], "%g pixels: column %d is %g, expected %g",
+                   (double)known[i].amount, c, (double)y[4 * SIDE + c], (double)known[i].row[c]);
     }
 }
 
@@ -84,14 +87,15 @@ static void check_spot(const ck_kernels *fast, float sigma) {
         }
     const double wanted = (double)sigma * (double)sigma;
     expect(fabs(sum - 1) < 1e-5, "the sum of a spot of 1 is %g", sum);
-    expect(fabs(across - wanted) < 0.05 * wanted && fabs(down - wanted) < 0.05 * wanted, "variances are %g and %g, expected %g", across, down,
-           wanted);
+    expect(fabs(across - wanted) < 0.05 * wanted && fabs(down - wanted) < 0.05 * wanted,
+           "variances are %g and %g, expected %g", across, down, wanted);
 }
 
 void test_blur(const ck_kernels *fast) {
     static const float sigmas[] = {0, 0.01f, 0.3f, 0.8f, 1, 1.7f, 2.5f, 4};
     for (int i = 0; i < SIZES; i++)
-        for (size_t k = 0; k < sizeof sigmas / sizeof sigmas[0]; k++) check_blur(fast, sizes[i][0], sizes[i][1], sigmas[k]);
+        for (size_t k = 0; k < sizeof sigmas / sizeof sigmas[0]; k++)
+            check_blur(fast, sizes[i][0], sizes[i][1], sigmas[k]);
     check_spot(fast, 0.8f), check_spot(fast, 1.5f), check_spot(fast, 3);
 }
 
@@ -166,8 +170,11 @@ void test_mixup(void) {
     begin_case("known shares"); /* the same on every machine */
     const ck_random key = {42, 7, ck_random_stream(CK_RANDOM_MIX, 0, 0), 0};
     for (int i = 0; i < 2; i++) {
-        static const float known_small[] = {0x1.e59742p-1f, 0x1.f82f18p-1f}, known_large[] = {0x1.69eb04p-1f, 0x1.52d014p-1f};
-        expect(ck_mix_of(&key, 0.4f, i, 10).share == known_small[i], "alpha 0.4, image %d: %a", i, (double)ck_mix_of(&key, 0.4f, i, 10).share);
-        expect(ck_mix_of(&key, 3, i, 10).share == known_large[i], "alpha 3, image %d: %a", i, (double)ck_mix_of(&key, 3, i, 10).share);
+        static const float known_small[] = {0x1.e59742p-1f, 0x1.f82f18p-1f},
+                           known_large[] = {0x1.69eb04p-1f, 0x1.52d014p-1f};
+        expect(ck_mix_of(&key, 0.4f, i, 10).share == known_small[i], "alpha 0.4, image %d: %a", i,
+               (double)ck_mix_of(&key, 0.4f, i, 10).share);
+        expect(ck_mix_of(&key, 3, i, 10).share == known_large[i], "alpha 3, image %d: %a", i,
+               (double)ck_mix_of(&key, 3, i, 10).share);
     }
 }

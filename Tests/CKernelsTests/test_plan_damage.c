@@ -157,7 +157,9 @@ RULE(warp_overturn) { find(b, CK_OP_warp_bytes)->value[1] = -0.1f; }
 RULE(warp_invert) { find(b, CK_OP_warp_bytes)->value[2] = 2; }
 RULE(warp_option) { find(b, CK_OP_warp_bytes)->option = 2; }
 RULE(warp_workspace) { *operand(b, CK_OP_warp_bytes, "workspace") = 0; }
-RULE(warp_workspace_far) { *operand(b, CK_OP_warp_bytes, "workspace") = ck_at_make(CK_TILE, b->header->tile_bytes - 64); }
+RULE(warp_workspace_far) {
+    *operand(b, CK_OP_warp_bytes, "workspace") = ck_at_make(CK_TILE, b->header->tile_bytes - 64);
+}
 RULE(label_option) { find(b, CK_OP_label_rows)->option = -1; }
 RULE(label_rows) { find(b, CK_OP_label_rows)->shape.rows.rows = 2; }
 RULE(label_array) { *operand(b, CK_OP_label_rows, "labels") = *operand(b, CK_OP_warp_bytes, "source"); }

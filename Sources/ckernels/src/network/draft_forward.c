@@ -18,15 +18,18 @@ static ck_ref array(int32_t number) { return (ck_ref){-1, ck_at_make(CK_ARRAY, (
 static float mixup(const ck_draft *d) { return ck_draft_trains(d) ? d->network->mixup : 0; }
 
 /* An operation that takes data: code, shape, layer and values as in `like`. option 1: the partners'. */
-static void take_some(ck_draft *d, const ck_node *node, const char *what, const ck_op *like, ck_ref y, int32_t source, int32_t option) {
+static void take_some(ck_draft *d, const ck_node *node, const char *what, const ck_op *like, ck_ref y, int32_t source,
+                      int32_t option) {
     const ck_ref operands[] = {y, array(source)};
-    ck_op *op = ck_draft_op_add(d, CK_DRAFT_COMPUTE, CK_TILES, like->code, node, what, &like->shape, sizeof like->shape, operands, 2);
+    ck_op *op = ck_draft_op_add(d, CK_DRAFT_COMPUTE, CK_TILES, like->code, node, what, &like->shape, sizeof like->shape,
+                                operands, 2);
     op->layer = like->layer, op->option = option;
     memcpy(op->value, like->value, sizeof op->value);
 }
 
 /* Data for the images, `count` numbers each; with mixup joined with those of their partners. */
-static void take(ck_draft *d, const ck_node *node, const char *what, const ck_op *like, int64_t count, ck_ref y, int32_t source) {
+static void take(ck_draft *d, const ck_node *node, const char *what, const ck_op *like, int64_t count, ck_ref y,
+                 int32_t source) {
     take_some(d, node, what, like, y, source, 0);
     if (mixup(d) == 0) return;
     const ck_ref partner = ck_ref_to(ck_draft_images(d));
@@ -68,7 +71,8 @@ static void warped_input(ck_draft *d, const ck_node *node) {
     if (ck_draft_trains(d)) warp = *w;
     ck_op like = {.code = CK_OP_warp_bytes, .layer = node->number, .shape.warp = warp};
     const ck_chances *chances = &d->network->chances;
-    if (ck_draft_trains(d)) like.value[0] = chances->flip_x, like.value[1] = chances->flip_y, like.value[2] = chances->invert;
+    if (ck_draft_trains(d))
+        like.value[0] = chances->flip_x, like.value[1] = chances->flip_y, like.value[2] = chances->invert;
     take(d, node, "warp", &like, ck_form_values(node->form), new_value(d, node, -1), node->input.array);
 }
 
@@ -215,7 +219,8 @@ static void cross_entropy(ck_draft *d, const ck_node *node) {
     const ck_rows rows = ck_form_rows(node->form);
     const ck_cross_entropy s = {
         .rows = rows, .smoothing = node->head.smoothing, .gradient_scale = 1, .ignore_index = node->head.ignore_label};
-    const bool given = node->kind == CK_NODE_SOFT_CROSS_ENTROPY, soft = given || mixup(d) != 0, learns = d->made[x].learns;
+    const bool given = node->kind == CK_NODE_SOFT_CROSS_ENTROPY, soft = given || mixup(d) != 0,
+               learns = d->made[x].learns;
     const ck_ref dx = learns ? ck_ref_to(ck_draft_images(d)) : ck_none,
                  loss = ck_ref_to(m->sums = ck_draft_buffer(d, CK_LANE));
     const ck_ref targets = soft ? new_images(d, &m->targets) : array(node->head.array),

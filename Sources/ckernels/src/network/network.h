@@ -128,7 +128,7 @@ struct ck_network {
     int32_t array_count, reports, numbers;
     ck_chances chances; /* of warped pictures */
     float mixup;        /* alpha; 0: none */
-    ck_status status; /* of the first failure */
+    ck_status status;   /* of the first failure */
     char message[512];
 };
 

@@ -21,7 +21,8 @@ static ck_status check_options(const ck_network *net, const ck_plan_options *o) 
                                         "gradients before the first is used");
     for (int32_t i = 0; i < net->count && net->mixup != 0; i++)
         if (net->nodes[i].kind == CK_NODE_CROSS_ENTROPY && net->nodes[i].head.ignore_label != CK_NO_LABEL)
-            return ck_fail(CK_ERROR_OPTION, "ck_network_plan: head \"%s\": expected mixup or an ignored label, found both",
+            return ck_fail(CK_ERROR_OPTION,
+                           "ck_network_plan: head \"%s\": expected mixup or an ignored label, found both",
                            net->nodes[i].name);
     bool reads = false, trains = false;
     for (int32_t i = 0; i < net->count; i++) {
