@@ -59,7 +59,7 @@ extension Model {
 }
 
 /// `61,706`
-func grouped(_ number: Int) -> String {
+package func grouped(_ number: Int) -> String {
   var digits = String(abs(number))
   var parts: [String] = []
   while digits.count > 3 {

@@ -188,7 +188,7 @@ private struct Answer {
   }
 
   private func inWords(_ candidate: Reading.Candidate) -> String {
-    "\(candidate.name) \(digitctl.text(100 * Double(candidate.probability), 1)) %"
+    "\(candidate.name) \(Numbers.fixed(100 * Double(candidate.probability), 1)) %"
   }
 
   var json: JSONValue {

@@ -119,10 +119,10 @@ private struct TrainingSession {
   }
 
   private var opening: String {
-    let pictures = "\(grouped(Double(training.count))) pictures of \(set.path)"
-    let aside = validationData.map { ", \(grouped(Double($0.count))) set aside to choose by" } ?? ""
+    let pictures = "\(grouped(training.count)) pictures of \(set.path)"
+    let aside = validationData.map { ", \(grouped($0.count)) set aside to choose by" } ?? ""
     return
-      "\(choice.model.name), \(grouped(Double(choice.model.parameterCount))) parameters, on \(pictures)\(aside)"
+      "\(choice.model.name), \(grouped(choice.model.parameterCount)) parameters, on \(pictures)\(aside)"
   }
 }
 
@@ -162,9 +162,9 @@ private struct Outcome: Codable {
   }
 
   var text: String {
-    let best = bestAccuracy.map { ", best \(digitctl.text(100 * $0, 2)) % on validation" } ?? ""
+    let best = bestAccuracy.map { ", best \(Numbers.fixed(100 * $0, 2)) % on validation" } ?? ""
     return """
-      \(model): \(reason) after \(counted(epochs, "epoch")), \(digitctl.text(seconds, 1)) s\(best)
+      \(model): \(reason) after \(counted(epochs, "epoch")), \(Numbers.fixed(seconds, 1)) s\(best)
       report   \(report)
       test it  digitctl test \(folder)
       """
@@ -177,7 +177,7 @@ extension StopReason {
     switch self {
     case .epochs, .updates: "all done"
     case .time: "the time was over"
-    case .accuracy(let reached): "reached \(digitctl.text(100 * reached, 2)) % on validation"
+    case .accuracy(let reached): "reached \(Numbers.fixed(100 * reached, 2)) % on validation"
     case .noProgress: "no longer got better"
     case .callback, .cancelled: "stopped"
     }

@@ -41,10 +41,10 @@ struct NetworkChoice {
       facts.append(("trained on", "\(record.data), seed \(record.seed)"))
       if let epochs = record.epochs { facts.append(("for", counted(epochs, "epoch"))) }
       if let accuracy = record.validationAccuracy {
-        facts.append(("on validation", text(100 * accuracy, 2) + " %"))
+        facts.append(("on validation", Numbers.fixed(100 * accuracy, 2) + " %"))
       }
       if let accuracy = record.testAccuracy {
-        facts.append(("on test pictures", text(100 * accuracy, 2) + " %"))
+        facts.append(("on test pictures", Numbers.fixed(100 * accuracy, 2) + " %"))
       }
       facts.append(("by", "DigitKit \(record.version)"))
     }

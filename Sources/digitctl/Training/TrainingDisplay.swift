@@ -52,7 +52,7 @@ final class TrainingDisplay: @unchecked Sendable {
     let total = epochs * pictures
     let rate = Double(done) / max(step.progress.seconds, 1e-9)
     progress.show(done, of: total) { _ in
-      "epoch \(step.progress.epoch + 1)/\(epochs)  loss \(text(mean, 4))  \(grouped(rate)) images/s  "
+      "epoch \(step.progress.epoch + 1)/\(epochs)  loss \(Numbers.fixed(mean, 4))  \(grouped(Int(rate.rounded()))) images/s  "
         + "\(duration(Double(total - done) / max(rate, 1e-9))) left"
     }
   }
@@ -62,40 +62,16 @@ final class TrainingDisplay: @unchecked Sendable {
     guard let (epoch, rate) = waiting else { return }
     waiting = nil
     progress.clear()
-    var line = "epoch \(padded("\(epoch.progress.epoch)/\(epochs)", 7)) loss \(text(epoch.loss, 4))"
+    var line =
+      "epoch \(padded("\(epoch.progress.epoch)/\(epochs)", 7)) loss \(Numbers.fixed(epoch.loss, 4))"
     if let look {
-      line += "  validation loss \(text(look.loss, 4))"
-      if let accuracy = look.accuracy { line += ", \(text(100 * accuracy, 2)) %" }
+      line += "  validation loss \(Numbers.fixed(look.loss, 4))"
+      if let accuracy = look.accuracy { line += ", \(Numbers.fixed(100 * accuracy, 2)) %" }
       line += look.isBest ? " *" : "  "
     }
-    console.note(line + "  \(text(epoch.seconds, 1)) s, \(grouped(rate)) images/s")
+    console.note(
+      line + "  \(Numbers.fixed(epoch.seconds, 1)) s, \(grouped(Int(rate.rounded()))) images/s")
   }
-}
-
-/// `0.0213`
-func text(_ value: Double, _ digits: Int) -> String {
-  guard value.isFinite else { return "\(value)" }
-  let scale = (0..<digits).reduce(1.0) { scale, _ in scale * 10 }
-  let scaled = (value.magnitude * scale).rounded()
-  guard scaled < 9e15 else { return "\(value)" }
-  let whole = Int(scaled)
-  let sign = value < 0 && whole > 0 ? "-" : ""
-  guard digits > 0 else { return sign + "\(whole)" }
-  let fraction = String(whole % Int(scale))
-  return sign + "\(whole / Int(scale))."
-    + String(repeating: "0", count: digits - fraction.count) + fraction
-}
-
-/// `152,300`
-func grouped(_ value: Double) -> String {
-  guard value.isFinite, value.magnitude < 9e15 else { return "\(value)" }
-  var digits = String(Int(value.magnitude.rounded()))
-  var parts: [String] = []
-  while digits.count > 3 {
-    parts.insert(String(digits.suffix(3)), at: 0)
-    digits.removeLast(3)
-  }
-  return (value < 0 ? "-" : "") + ([digits] + parts).joined(separator: ",")
 }
 
 /// `4 s`, `3 min 20 s`, `2 h 5 min`
@@ -109,5 +85,5 @@ func duration(_ seconds: Double) -> String {
 
 /// `1 epoch`, `2 epochs`
 func counted(_ count: Int, _ what: String) -> String {
-  "\(grouped(Double(count))) \(what)" + (count == 1 ? "" : "s")
+  "\(grouped(count)) \(what)" + (count == 1 ? "" : "s")
 }

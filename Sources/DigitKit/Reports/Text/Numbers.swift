@@ -1,10 +1,10 @@
 /// Numbers as people read them: a fixed number of digits, never "nan", never an exponent where a place value
 /// will do. What is no number is a dash.
-enum Numbers {
+package enum Numbers {
   static let none = "–"
 
   /// `0.0123`
-  static func fixed(_ value: Double, _ digits: Int) -> String {
+  package static func fixed(_ value: Double, _ digits: Int) -> String {
     guard value.isFinite else { return none }
     let factor = StableMath.power(10, digits)
     let scaled = (abs(value) * factor).rounded()

@@ -25,6 +25,6 @@ let modelExportCommand = Command(
     of: trained.file, result: invocation[logits] ? .logits : .probabilities,
     batch: invocation[batch])
   try writing { try image.write(to: path) }
-  try invocation.console.out("\(path): \(grouped(Double(image.bytes.count))) bytes")
+  try invocation.console.out("\(path): \(grouped(image.bytes.count)) bytes")
   return .done
 }

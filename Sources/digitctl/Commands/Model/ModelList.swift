@@ -22,7 +22,7 @@ let modelListCommand = Command(
     return .done
   }
   for (entry, parameters) in rows {
-    let size = grouped(Double(parameters))
+    let size = grouped(parameters)
     let gap = String(repeating: " ", count: max(0, 11 - size.count))
     try invocation.console.out("\(padded(entry.name, 15))\(gap)\(size)  \(entry.summary)")
   }
