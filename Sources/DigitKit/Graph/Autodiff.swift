@@ -39,7 +39,8 @@ struct Tape {
   func isLearning(_ id: NodeID) -> Bool { learns[id] }
   func isTrained(_ parameter: Int) -> Bool { graph.parameters[parameter].isTrained }
 
-  /// Adds a node of the backward pass on behalf of `id`.
+  /// Adds a node of the backward pass on behalf of `id`. Its shape is that of the first value read, unless
+  /// told: a gradient may come flattened to a value that is a picture, so what tells channels apart must say.
   mutating func add(
     _ operation: any BackwardOperation, for id: NodeID, reading inputs: [NodeID],
     shape: Shape? = nil, parameters: [Int] = [], partner: NodeID? = nil

@@ -98,6 +98,24 @@ import Testing
     }
   }
 
+  /// The gradient then comes flattened to a norm that tells channels apart.
+  @Test func normsBeforeFlattenedDropout() throws {
+    try Self.check(kinks: true) {
+      Conv2D(channels: 16, kernel: 3, bias: false)
+      LayerNorm()
+      Flatten()
+      Dropout(rate: 0.3)
+      Dense(units: 3)
+    }
+    try Self.check(kinks: true) {
+      Conv2D(channels: 16, kernel: 3, bias: false)
+      BatchNorm(activation: .relu)
+      Flatten()
+      Dropout(rate: 0.3)
+      Dense(units: 3)
+    }
+  }
+
   @Test func frozenNorm() throws {
     try Self.check(kinks: true) {
       Conv2D(channels: 9, kernel: 3, bias: false)

@@ -49,7 +49,7 @@ struct BatchNormalisation: Operation {
     let wantsInput = tape.isLearning(x)
     let dx = tape.add(
       BatchNormalisationBackward(norm: self, wantsInput: wantsInput), for: id, reading: [dy, x],
-      parameters: node.parameters)
+      shape: tape.node(x).shape, parameters: node.parameters)
     if wantsInput { tape.pass(dx, to: x) }
   }
 }

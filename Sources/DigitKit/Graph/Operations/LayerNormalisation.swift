@@ -28,7 +28,8 @@ struct LayerNormalisation: Operation {
     let node = tape.node(id)
     let x = node.inputs[0]
     let dx = tape.add(
-      LayerNormalisationBackward(), for: id, reading: [gradient, x], parameters: node.parameters)
+      LayerNormalisationBackward(), for: id, reading: [gradient, x], shape: tape.node(x).shape,
+      parameters: node.parameters)
     if node.parameters.contains(where: { tape.isTrained($0) }) {
       tape.addLast(
         LayerNormalisationGradient(), for: id, reading: [], parameters: node.parameters,
