@@ -122,6 +122,12 @@ let package = Package(
     .executableTarget(
       name: "CheckpointWriter", dependencies: ["DigitKit"], path: "Tests/CheckpointWriter",
       swiftSettings: swiftSettings),
+    // The Swift of the documents, compiled; run by a test of digitctl.
+    .executableTarget(
+      name: "DocumentationExamples", dependencies: ["DigitKit"],
+      path: "Tests/DocumentationExamples",
+      // A document names values to say what they are, which as code has no use.
+      swiftSettings: [.unsafeFlags(["-suppress-warnings"])]),
     // What tests download from.
     .target(name: "TestServer", path: "Tests/TestServer", swiftSettings: swiftSettings),
     .testTarget(
@@ -131,7 +137,8 @@ let package = Package(
       ],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "DigitCtlTests", dependencies: ["digitctl", "DigitKit", "TestServer"],
+      name: "DigitCtlTests",
+      dependencies: ["digitctl", "DigitKit", "TestServer", "DocumentationExamples"],
       swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6],
