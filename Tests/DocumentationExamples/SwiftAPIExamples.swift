@@ -135,7 +135,7 @@ private func lookAtPictures() throws {
   let (set, test) = try (Material.large(), Material.mnist().test)
   let training = test
   let data = try LabelledData(test)
-  let pictures = (0..<20).map(set.picture)
+  let pictures = (0..<20).map(test.picture)
   let names = pictures.indices.map { "\($0)" }
   let predictor = try Material.predictor()
   var configuration = TrainingConfiguration()
