@@ -4,6 +4,7 @@
 #   need <what for>...    install what a fresh machine lacks for "build", "test", "ci", "cross" or "pictures"
 #   export_openmp         find OpenMP, export DIGITKIT_OPENMP, say what was found
 #   build_c, run_ctest    a CMake build of the C core, and its tests
+#   symbol_graph          what is public in DigitKit, with its comments, as the compiler tells it
 #
 # Environment: DIGITKIT_OPENMP=<folder of omp.h>|none, DIGITKIT_WERROR=1 for warnings as errors,
 # DIGITKIT_JOBS for compilers at a time.
@@ -137,3 +138,22 @@ build_c() {
 # An empty list of tests is a broken build, not a success.
 # run_ctest <build folder> [ctest options]
 run_ctest() { ctest --test-dir "$1" --no-tests=error --output-on-failure -j "$jobs" "${@:2}"; }
+
+# MARK: The Swift library's public symbols
+
+# symbol_graph <folder>: builds DigitKit in the usual folder, which is quick where it was built before, and writes
+# DigitKit.symbols.json into a folder.
+symbol_graph() {
+  local folder=$1 target sdk=() extract=swift-symbolgraph-extract
+  swift build --target DigitKit -j "$jobs" >&2
+  target=$(swiftc -print-target-info | sed -n 's/.*"triple": "\(.*\)",.*/\1/p' | head -n 1)
+  if have_command xcrun; then
+    extract=$(xcrun --find "$extract")
+    sdk=(-sdk "$(xcrun --show-sdk-path)")
+  fi
+  rm -rf "$folder"
+  mkdir -p "$folder"
+  "$extract" -module-name DigitKit -target "$target" "${sdk[@]}" -minimum-access-level public \
+    -I "$(swift build --show-bin-path)/Modules" -I Sources/ckernels/include -I Sources/CZlib -I Sources/CLeptonica \
+    -I Sources/CCurl -output-dir "$folder"
+}

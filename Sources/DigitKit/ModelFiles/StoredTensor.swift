@@ -1,20 +1,36 @@
 /// How a tensor's elements are stored in a file.
 public enum StoredType: String, Sendable, CaseIterable, Codable {
+  /// Yes or no, a byte each.
   case bool = "BOOL"
+  /// Whole numbers of 8 bits without a sign.
   case uint8 = "U8"
+  /// Whole numbers of 8 bits.
   case int8 = "I8"
+  /// Numbers of 8 bits: 5 of the exponent, 2 of the fraction.
   case float8E5M2 = "F8_E5M2"
+  /// Numbers of 8 bits: 4 of the exponent, 3 of the fraction.
   case float8E4M3 = "F8_E4M3"
+  /// Whole numbers of 16 bits.
   case int16 = "I16"
+  /// Whole numbers of 16 bits without a sign.
   case uint16 = "U16"
+  /// Numbers of 16 bits, IEEE 754's half precision.
   case float16 = "F16"
+  /// Numbers of 16 bits: the upper half of `float32`.
   case bfloat16 = "BF16"
+  /// Whole numbers of 32 bits.
   case int32 = "I32"
+  /// Whole numbers of 32 bits without a sign.
   case uint32 = "U32"
+  /// Numbers of 32 bits, IEEE 754's single precision.
   case float32 = "F32"
+  /// Whole numbers of 64 bits.
   case int64 = "I64"
+  /// Whole numbers of 64 bits without a sign.
   case uint64 = "U64"
+  /// Numbers of 64 bits, IEEE 754's double precision.
   case float64 = "F64"
+  /// Complex numbers: two `float32`.
   case complex64 = "C64"
 
   /// Bytes of an element.

@@ -22,7 +22,9 @@ struct Document: CustomTestStringConvertible {
   static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-  static let all: [Document] = ["", "docs/", "bench/", "Tests/Golden/"].flatMap { folder in
+  static let all: [Document] = [
+    "", "docs/", "bench/", "Tests/Golden/", "Sources/DigitKit/DigitKit.docc/",
+  ].flatMap { folder in
     let path = repository.appendingPathComponent(folder).path
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     return names.filter { $0.hasSuffix(".md") }.sorted().map { Document(folder + $0) }

@@ -4,7 +4,7 @@ import Testing
 
 /// The Swift of the documents is Tests/DocumentationExamples, text for text: so it compiles, and runs here.
 @Suite struct SwiftExampleTests {
-  /// Of the page that they name, what stands between `// shown in docs/page.md` and `// end`, less its indentation.
+  /// Of the pages that they name, what stands between `// shown in docs/page.md` and `// end`, less its indentation.
   private static let examples: [String: Set<String>] = {
     let folder = Document.repository.appendingPathComponent("Tests/DocumentationExamples")
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
@@ -12,12 +12,14 @@ import Testing
     for name in names.sorted() {
       let text =
         (try? String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)) ?? ""
-      var open: (page: String, indentation: Int, lines: [String])?
+      var open: (pages: Substring, indentation: Int, lines: [String])?
       for line in text.components(separatedBy: "\n") {
-        if let start = line.wholeMatch(of: #/( *)// shown in (\S+)/#) {
-          open = (String(start.2), start.1.count, [])
+        if let start = line.wholeMatch(of: #/( *)// shown in (.+)/#) {
+          open = (start.2, start.1.count, [])
         } else if line.wholeMatch(of: #/ *// end/#) != nil, let example = open {
-          found[example.page, default: []].insert(example.lines.joined(separator: "\n"))
+          for page in example.pages.split(separator: ", ") {
+            found[String(page), default: []].insert(example.lines.joined(separator: "\n"))
+          }
           open = nil
         } else if let indentation = open?.indentation {
           open?.lines.append(String(line.dropFirst(indentation)))
@@ -54,7 +56,8 @@ import Testing
     for page in SwiftExampleTests.examples.keys { #expect(names.contains(page)) }
   }
 
-  @Test(arguments: examples.keys.sorted()) func theExamplesOfAPageRun(_ page: String) throws {
+  @Test(arguments: examples.keys.filter { !$0.contains(".docc/") }.sorted())
+  func theExamplesOfAPageRun(_ page: String) throws {
     let sandbox = try Sandbox()
     // One page sets 6,000 aside.
     try sandbox.writeDigits(in: "data", training: page == "docs/swift-api.md" ? 61 : 5, test: 1)
