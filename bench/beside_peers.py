@@ -73,7 +73,7 @@ def by_plan(options, filter, threads):
 def by_trainer(options, arch):
     out = subprocess.run([RESULTS, "speed", arch, "--threads", "2", "--windows", "3", "--data", options.mnist], check=True,
                          capture_output=True, text=True).stdout
-    return float(re.search(r"([0-9]+) by the median second", out)[1])
+    return float(re.search(r"([0-9]+) images/s by the median second", out)[1])
 
 
 def by_peer(options, script, *arguments):

@@ -26,7 +26,7 @@ enum Tool {
 
   static let commands: [Command] = [
     trainCommand, testCommand, predictCommand, compareCommand, dataCommand, modelCommand,
-    doctorCommand,
+    benchCommand, doctorCommand,
     versionCommand, helpCommand, completionsCommand, manCommand,
   ]
 

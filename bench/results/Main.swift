@@ -124,11 +124,9 @@ import Foundation
   }
 
   private static func speed(_ name: String, _ options: Options, _ set: ImageSet) throws {
-    let rates = try Speed(threads: options.threads, windows: options.windows).measure(name, set)
-    let windows = rates.windows
+    let windows = try Speed(threads: options.threads, windows: options.windows).measure(name, set)
     print(
-      "\(name): \(rounded(rates.median, 0)) images/s by the median step, "
-        + "\(rounded(windows[windows.count / 2], 0)) by the median second "
+      "\(name): \(rounded(windows[windows.count / 2], 0)) images/s by the median second "
         + "(\(rounded(windows[0], 0)) to \(rounded(windows[windows.count - 1], 0)))")
   }
 }

@@ -66,6 +66,12 @@ struct Invocation {
   /// Whether the flag was given, by whatever way.
   func isGiven<Value: Sendable>(_ flag: Flag<Value>) -> Bool { words[flag.name] != nil }
 
+  /// Refuses two flags that ask for different things.
+  func refuseBoth(_ one: Flag<Bool>, _ other: Flag<Bool>) throws(UsageError) {
+    guard self[one], self[other] else { return }
+    throw UsageError(message: "\(one.name) and \(other.name) exclude each other")
+  }
+
   private func value<Value: Sendable>(_ name: String) -> Value {
     guard let held = values[name] as? Held<Value> else {
       preconditionFailure("\(name) is not described for \(path.joined(separator: " "))")

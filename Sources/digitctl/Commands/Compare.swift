@@ -24,6 +24,7 @@ let compareCommand = Command(
       "read the same pictures with all (McNemar's test), and draw the curves"),
   ]
 ) { invocation in
+  try invocation.refuseBoth(json, csv)
   let names = invocation[runs]
   guard names.count >= 2 else {
     throw UsageError(message: "compare needs at least two runs, not \(names.count)")

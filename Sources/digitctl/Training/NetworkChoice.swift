@@ -7,6 +7,8 @@ struct NetworkChoice {
   static let names = ValueType<String>.names(Zoo.names)
 
   var model: Model
+  /// Those of a trained model.
+  var parameters: Parameters?
   /// What a trained model's file says of itself, a line each.
   var facts: [String] = []
 
@@ -18,6 +20,7 @@ struct NetworkChoice {
     } else if exists(name) {
       let file = try TrainedModel(name).file
       model = file.model
+      parameters = file.parameters
       facts = NetworkChoice.facts(of: file)
     } else {
       throw UsageError(

@@ -64,14 +64,21 @@ enum TrainingFlags {
     let batches = (pictures + configuration.batchSize - 1) / configuration.batchSize
     let updates = asked[epochs] * configuration.accumulation.updates(batchesInEpoch: batches)
     configuration.schedule = asked[schedule].schedule(updates: updates, warmUp: asked[warmUp])
-    configuration.augmentation = try asked[augmentation].map(readAugmentation)
-    for warning in configuration.augmentation?.warnings ?? [] { asked.console.warn(warning) }
+    configuration.augmentation = try changes(asked)
     configuration.average = asked[average].map { .exponential(decay: $0, warmsUp: true) }
     configuration.clipping = asked[clip].map { Clipping(norm: $0) } ?? .none
     configuration.sampling = asked[sampling].sampling
     configuration.rules = asked[freeze].map { ParameterRule(NamePattern($0), rateFactor: 0) }
     configuration.earlyStopping = asked[patience].map { EarlyStopping(patience: $0) }
     return configuration
+  }
+
+  /// How pictures are changed; what looks like a mistake is told.
+  static func changes(_ asked: Invocation) throws(UsageError) -> Augmentation? {
+    guard let text = asked[augmentation] else { return nil }
+    let changes = try readAugmentation(text)
+    for warning in changes.warnings { asked.console.warn(warning) }
+    return changes
   }
 }
 

@@ -33,7 +33,7 @@ package enum Numbers {
   }
 
   /// `0.8 s`, `42 s`, `3 min 12 s`, `1 h 04 min`
-  static func time(_ seconds: Double) -> String {
+  package static func time(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds >= 0, seconds < 1e12 else { return none }
     if seconds < 9.95 { return fixed(seconds, seconds < 0.1 ? 3 : 1) + " s" }
     let whole = Int(seconds.rounded())

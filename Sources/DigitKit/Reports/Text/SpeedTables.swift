@@ -1,0 +1,59 @@
+/// Speeds as text for people, as CSV and as JSON for programs.
+extension SpeedReport {
+  /// JSON.
+  public func json() throws -> String { try ReportJSON.text(self) }
+
+  /// One line for each network and measure.
+  public var csv: String {
+    var csv = CSV([
+      "network", "parameters", "measure", "unit", "batch", "threads", "median", "least", "most",
+      "processor", "instruction_set",
+    ])
+    for network in networks {
+      for figure in network.figures {
+        csv.add(
+          [
+            network.name, "\(network.parameters)", figure.measure.rawValue, figure.measure.unit,
+            "\(figure.batch)", "\(figure.threads)",
+          ] + [figure.median, figure.least, figure.most].map(CSV.number)
+            + [environment.processor, environment.instructionSet])
+      }
+    }
+    return csv.text
+  }
+
+  /// For a terminal.
+  public var text: String {
+    let machine =
+      "\(environment.processor.onOneLine), \(environment.instructionSet), "
+      + counted(environment.threads, "thread")
+    let changes = augmentation.map { ", training with \($0)" } ?? ""
+    let way =
+      "Drawn digits\(changes); \(counted(rounds, "round")) of \(Numbers.time(seconds)) each, in turns."
+    return
+      ([machine, way, ""] + table(figureTable, rightAligned: [2, 3, 4], sums: 0))
+      .joined(separator: "\n")
+  }
+
+  private var figureTable: [[String]] {
+    [["network", "", "median", "least", "most", ""]]
+      + networks.flatMap { network in
+        network.figures.enumerated().map { place, figure in
+          [
+            place == 0 ? network.name.onOneLine.shortened(to: 40) : "", figure.words,
+          ] + [figure.median, figure.least, figure.most].map(Numbers.brief)
+            + [figure.measure.unit]
+        }
+      }
+  }
+}
+
+extension SpeedReport.Figure {
+  fileprivate var words: String {
+    switch measure {
+    case .training: "training, batch \(batch)"
+    case .prediction: "prediction, batch \(batch)"
+    case .onePicture: "one picture, one thread"
+    }
+  }
+}

@@ -1,0 +1,173 @@
+extension SpeedReport {
+  /// A network to measure.
+  public struct Candidate: Sendable {
+    /// What the report calls it.
+    public var name: String
+    /// The network.
+    public var model: Model
+    /// Of a trained one; nil: first values.
+    public var parameters: Parameters?
+
+    /// A network to measure.
+    public init(_ name: String, _ model: Model, parameters: Parameters? = nil) {
+      self.name = name
+      self.model = model
+      self.parameters = parameters
+    }
+  }
+
+  /// How it is measured.
+  public struct Options: Sendable {
+    /// Threads; 0: as many as there are. One picture is always read on one.
+    public var threads = 0
+    /// Pictures of a batch of training.
+    public var batch = 128
+    /// Pictures of a call of prediction.
+    public var predictionBatch = 256
+    /// How training pictures are changed.
+    public var augmentation: Augmentation?
+    /// Of one measurement in one round.
+    public var seconds = 1.0
+    /// How often everything is measured.
+    public var rounds = 5
+    /// Asked again and again, also within a measurement; what it throws ends the work.
+    public var check: @Sendable () throws -> Void = {}
+
+    /// The usual way.
+    public init() {}
+  }
+
+  /// Measures networks on drawn digits, in rounds: a machine whose speed changes changes it for all of them.
+  /// `onProgress` hears before each measurement how many of how many are done, and what comes now.
+  public static func measure(
+    _ candidates: [Candidate], options: Options = Options(),
+    onProgress: (_ done: Int, _ total: Int, _ next: String) -> Void = { _, _, _ in }
+  ) throws -> SpeedReport {
+    let stands = try candidates.map { try SpeedStand($0, options) }
+    var rounds: [[Measure: [Double]]] = candidates.map { _ in [:] }
+    let total = stands.count * Measure.allCases.count * options.rounds
+    var done = 0
+    for _ in 0..<options.rounds {
+      for place in stands.indices {
+        for measure in Measure.allCases {
+          try options.check()
+          onProgress(done, total, "\(candidates[place].name), \(measure.rawValue)")
+          rounds[place][measure, default: []].append(try stands[place].measure(measure))
+          done += 1
+        }
+      }
+    }
+    let environment = ReportEnvironment.current(threads: options.threads)
+    return SpeedReport(
+      environment: environment, augmentation: options.augmentation?.description,
+      seconds: options.seconds, rounds: options.rounds,
+      networks: zip(candidates, rounds).map { candidate, rounds in
+        Network(
+          name: candidate.name, parameters: candidate.model.parameterCount,
+          figures: Measure.allCases.map { measure in
+            Figure(
+              measure, batch: options.batch(of: measure),
+              threads: measure == .onePicture ? 1 : environment.threads,
+              rounds: rounds[measure] ?? [])
+          })
+      })
+  }
+}
+
+extension SpeedReport.Options {
+  /// Pictures of a call.
+  fileprivate func batch(of measure: SpeedReport.Measure) -> Int {
+    switch measure {
+    case .training: batch
+    case .prediction: predictionBatch
+    case .onePicture: 1
+    }
+  }
+}
+
+/// A network ready to be measured.
+private struct SpeedStand {
+  private let options: SpeedReport.Options
+  private let training: TrainingSpeed
+  private let predictor: Predictor
+  /// A call's pictures, and each of them by itself.
+  private let pictures: [UInt8]
+  private let single: [[UInt8]]
+
+  init(_ candidate: SpeedReport.Candidate, _ options: SpeedReport.Options) throws {
+    self.options = options
+    let model = candidate.model
+    // At the usual batch more than second-level caches hold, as of real sets, and drawn in a moment.
+    let count = max(options.batch, min(32 * options.batch, 10_000), options.predictionBatch)
+    let set = try ImageSet.drawn(count, for: model, threads: options.threads)
+    var configuration = TrainingConfiguration()
+    configuration.batchSize = options.batch
+    configuration.augmentation = options.augmentation
+    let first = Parameters(for: model)
+    first.initialise(seed: configuration.seed)
+    let parameters = candidate.parameters ?? first
+    training = try TrainingSpeed(
+      model, configuration, training: set, parameters: parameters, threads: options.threads)
+    predictor = try Predictor(
+      model, parameters: parameters, batch: options.predictionBatch, threads: options.threads)
+    let seen = try ModelData(LabelledData(set), for: model).images
+    single = (0..<options.predictionBatch).map { Array(seen.image($0)) }
+    pictures = Array(single.joined())
+    // The first calls make a runner each and pack the weights.
+    _ = try (predictor.predict(pictures), predictor.predict(single[0]))
+  }
+
+  func measure(_ measure: SpeedReport.Measure) throws -> Double {
+    switch measure {
+    case .training:
+      return try training.imagesPerSecond(over: options.seconds, check: options.check)
+    case .prediction:
+      let calls = try callsPerSecond { _ in _ = try predictor.predict(pictures) }
+      return calls * Double(options.predictionBatch)
+    case .onePicture:
+      let calls = try callsPerSecond { call in
+        _ = try predictor.predict(single[call % single.count])
+      }
+      return 1e6 / calls
+    }
+  }
+
+  /// Calls `body` for as long as a measurement takes. The clock is read some hundred times on the way: each time
+  /// takes as long as a part of a small network.
+  private func callsPerSecond(_ body: (_ call: Int) throws -> Void) throws -> Double {
+    let clock = ContinuousClock()
+    let start = clock.now
+    var calls = 0
+    var group = 1
+    while true {
+      for _ in 0..<group {
+        try body(calls)
+        calls += 1
+      }
+      let passed = (clock.now - start) / .seconds(1)
+      let rate = Double(calls) / max(passed, 1e-9)
+      if passed >= options.seconds { return rate }
+      try options.check()
+      group = max(1, Int(rate * options.seconds / 200))
+    }
+  }
+}
+
+extension ImageSet {
+  /// Drawn digits as a network takes them: of its size, channels and number of classes.
+  static func drawn(_ count: Int, for model: Model, threads: Int = 0) throws -> ImageSet {
+    guard let input = model.inputs.first, let head = model.heads.first else {
+      throw DataError("\(model.name) reads no picture")
+    }
+    let side = min(256, input.sourceHeight, input.sourceWidth)
+    let digits = try Synth(side: side).images(count: count, threads: threads)
+    let classes = model.width(of: head)
+    let channels = input.channels
+    return try ImageSet(
+      pixels: channels == 1
+        ? digits.pixels
+        : Pixels(digits.pixels.flatMap { [UInt8](repeating: $0, count: channels) }),
+      labels: digits.labels.map { $0 % Int32(classes) }, height: side, width: side,
+      channels: channels, classes: classes)
+  }
+}

@@ -1,0 +1,74 @@
+import DigitKit
+import Foundation
+import Testing
+
+@testable import digitctl
+
+/// `bench` as a process.
+@Suite struct BenchCommandTests {
+  private let sandbox: Sandbox
+  private let brief = [
+    "softmax", "--seconds", "0.01", "--rounds", "2", "--threads", "2", "--batch", "20",
+  ]
+
+  init() throws { sandbox = try Sandbox() }
+
+  private func bench(_ words: [String]) throws -> Sandbox.Ended {
+    try sandbox.shell("digitctl bench " + words.joined(separator: " "))
+  }
+
+  @Test func saysHowFastANetworkIs() throws {
+    let ended = try bench(brief + ["--augment", "digits"])
+    #expect(ended.status == 0, "\(ended.err)")
+    #expect(ended.out.contains("2 threads\n"))
+    #expect(ended.out.contains(try Engine.chosenInstructionSet()))
+    for part in [
+      "softmax", "training, batch 20", "prediction, batch 256", "one picture, one thread", "µs",
+      "2 rounds of 0.010 s", "training with shift=2",
+    ] { #expect(ended.out.contains(part), "\(ended.out)") }
+    #expect(ended.err == "6 measurements of 0.010 s each\n")
+  }
+
+  @Test func saysItToPrograms() throws {
+    let ended = try bench(brief + ["--json", "--quiet"])
+    #expect(ended.status == 0, "\(ended.err)")
+    #expect(ended.err.isEmpty)
+    let report = try JSONDecoder().decode(SpeedReport.self, from: Data(ended.out.utf8))
+    #expect(report.networks.map(\.name) == ["softmax"])
+    #expect(report.networks[0].figures.map(\.batch) == [20, 256, 1])
+    let csv = try bench(["tiny"] + brief + ["--csv", "--quiet"])
+    #expect(csv.out.split(separator: "\r\n").count == 7, "\(csv.out)")
+  }
+
+  @Test func measuresATrainedModelAndAFileOfLayers() throws {
+    let model = try Zoo.model("softmax", classes: 4)
+    let parameters = Parameters(for: model)
+    try ModelFile(model, parameters: parameters).write(to: sandbox.folder + "/m.safetensors")
+    try sandbox.write(model.architecture(), "mine.json")
+    let ended = try bench(["m.safetensors", "mine.json"] + brief.dropFirst())
+    #expect(ended.status == 0, "\(ended.err)")
+    #expect(ended.out.contains("mine.json"))
+  }
+
+  @Test func interruptionIsHeardWithinAMeasurement() throws {
+    let ended = try sandbox.shell(
+      "digitctl bench softmax --batch 20 --seconds 3600 2>said & "
+        + "until test -s said; do sleep 0.05; done; sleep 0.3; kill -INT $!; wait $!")
+    #expect(ended.status == 130)
+    #expect(ended.out.isEmpty)
+    #expect(try sandbox.text("said").hasSuffix("error: interrupted\n"))
+  }
+
+  @Test(arguments: [
+    (["lenet6"], 2, "did you mean"), (["--json", "--csv"], 2, "exclude"),
+    (["--batch", "0"], 2, "from 1"), (["--augment", "rotat=1"], 2, "rotate"),
+    (["no.json"], 3, "no.json"), (["--seconds", "0"], 2, "--seconds"),
+  ])
+  func mistakesAreALine(_ words: [String], _ code: Int32, _ part: String) throws {
+    let ended = try bench(words)
+    #expect(ended.status == code, "\(ended.err)")
+    #expect(ended.out.isEmpty)
+    #expect(ended.err.contains(part), "\(ended.err)")
+    #expect(ended.err.split(separator: "\n").count == 1)
+  }
+}
