@@ -56,13 +56,15 @@ private func run(_ arguments: String...) -> (code: ExitCode, out: String, err: S
     #expect(report.openMP == Engine.hasOpenMP)
     #expect(report.instructionSets.first == "ref")
     #expect(report.checks.count == report.instructionSets.count - 1)
+    #expect(report.data.sets.map(\.name) == NamedSet.all.map(\.name))
   }
 
   @Test func doctorSaysWhenAKernelIsWrong() {
     let bad = DoctorReport(
       version: "0", openMP: false, threads: 1, instructionSets: ["ref", "base"],
       notOnThisProcessor: ["avx2"], chosen: "base",
-      checks: [.init(instructionSet: "base", difference: .nan, passed: false, gflops: 1)])
+      checks: [.init(instructionSet: "base", difference: .nan, passed: false, gflops: 1)],
+      data: DataPlaces(roots: [], sets: [], caches: nil))
     #expect(!bad.passed)
     #expect(bad.text.contains("WRONG"))
     #expect(bad.text.contains("avx2"))

@@ -73,7 +73,7 @@ extension Plan: CustomStringConvertible {
 func counted(_ count: Int, _ what: String) -> String { "\(count) \(what)\(count == 1 ? "" : "s")" }
 
 /// `1.5 MB`
-func inUnits(_ count: Int) -> String {
+package func inUnits(_ count: Int) -> String {
   var value = Double(count)
   for unit in ["B", "kB", "MB"] {
     if value < 1000 { return rounded(value) + " " + unit }

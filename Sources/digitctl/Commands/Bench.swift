@@ -5,8 +5,10 @@ private let models = Argument(
   NetworkChoice.meaning + "; without one lenet5")
 private let batch = Flag(
   "--batch", short: "-b", .whole(1...65_536), "N", default: 128, "pictures of a training batch")
-private let seconds = Flag("--seconds", .number(0.01...3600), "X", default: 1, "of a measurement")
-private let rounds = Flag("--rounds", .whole(1...1000), "N", default: 5, "how often all is measured")
+private let seconds = Flag(
+  "--seconds", .number(0.01...600), "X", default: 1, "of one measurement in one round")
+private let rounds = Flag(
+  "--rounds", .whole(1...1000), "N", default: 5, "how often everything is measured")
 private let json = Flag("--json", "one JSON object instead of text")
 private let csv = Flag("--csv", "a table as CSV instead of text")
 private let threads = Flag(

@@ -10,9 +10,11 @@ private let json = Flag("--json", "one JSON object instead of text")
 
 let doctorCommand = Command(
   name: "doctor",
-  abstract: "Show what this machine offers, and check the kernels on it.",
+  abstract: "Show what this machine offers, check the kernels on it, and find data and caches.",
   flags: [json],
-  examples: [.init("doctor", "processor, instruction sets, threads, and whether all is right")]
+  examples: [
+    .init("doctor", "processor, instruction sets, threads, data, and whether all is right")
+  ]
 ) { invocation in
   let report = try DoctorReport.make()
   try invocation.console.out(invocation[json] ? try report.json : report.text)
@@ -35,6 +37,7 @@ struct DoctorReport: Codable {
   var notOnThisProcessor: [String]
   var chosen: String
   var checks: [Check]
+  var data: DataPlaces
 
   var passed: Bool { checks.allSatisfy(\.passed) }
 
@@ -51,7 +54,8 @@ struct DoctorReport: Codable {
         Check(
           instructionSet: $0.instructionSet, difference: $0.difference, passed: $0.passed,
           gflops: $0.gflops)
-      })
+      },
+      data: try DataPlaces.find())
   }
 
   var json: String {
@@ -87,7 +91,7 @@ struct DoctorReport: Codable {
         "  " + padded(check.instructionSet, 8) + (check.passed ? "right" : "WRONG")
           + ", difference \(check.difference), \(rounded(check.gflops)) GFLOP/s forward")
     }
-    lines.append("")
+    lines += [""] + data.lines + [""]
     lines.append(
       passed ? "All well." : "The kernels are wrong on this machine: please report it.")
     return lines.joined(separator: "\n")

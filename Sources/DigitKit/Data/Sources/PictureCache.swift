@@ -7,6 +7,7 @@ struct PictureCache {
 
   static let magic = Array("DKPICS\r\n".utf8)
   static let version = 1
+  static let suffix = ".pictures"
   /// The header has a page of its own, so that pictures begin at one.
   static let headerSize = 4096
   /// Where the header's own checksum lies: over all bytes in front of it.
@@ -22,7 +23,7 @@ struct PictureCache {
     var name = Fingerprint(FileNames.absolute(list.path))
     name.add(Fingerprint(wishes))
     let label = FileNames.last(list.path).filter { $0.isASCII && ($0.isLetter || $0.isNumber) }
-    path = "\(folder)/\(label.prefix(40))-\(String(name.value, radix: 16)).pictures"
+    path = "\(folder)/\(label.prefix(40))-\(String(name.value, radix: 16))\(PictureCache.suffix)"
     fingerprint = list.fingerprint &+ Fingerprint(wishes).value
   }
 
