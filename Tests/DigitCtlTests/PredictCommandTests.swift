@@ -68,10 +68,13 @@ import Testing
   @Test func showsWhatItSaw() throws {
     let ended = try predict("pictures/8.png pictures/3.png --show --save-seen .")
     #expect(ended.status == 3, "pictures/8.png lies elsewhere")
-    let shown = try predict("pictures/3.png --show --save-seen .")
+    let shown = try predict("pictures/3.png --show --save-seen seen/new")
     #expect(shown.out.split(separator: "\n", omittingEmptySubsequences: false).count == 16)
-    let seen = try Picture(reading: sandbox.folder + "/3.png")
+    let seen = try Picture(reading: sandbox.folder + "/seen/new/3.png")
     #expect(seen.width == 28 && seen.height == 28)
+    try sandbox.write("a file", "taken")
+    let taken = try predict("pictures/3.png --save-seen taken")
+    #expect(taken.status == 1 && taken.err.contains("error: taken: "), "\(taken.err)")
   }
 
   @Test func readsStandardInput() throws {

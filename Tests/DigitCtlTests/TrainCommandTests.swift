@@ -1,3 +1,4 @@
+import DigitKit
 import Foundation
 import Testing
 
@@ -95,6 +96,62 @@ import Testing
     #expect(sandbox.names("third").isEmpty)
   }
 
+  private func loss(of run: String) throws -> Loss? {
+    try ModelFile(path: "\(sandbox.folder)/\(run)/last.safetensors").model.heads[0].loss
+  }
+
+  /// By name, from a file of layers, or gone on with: the flag means the same.
+  @Test func labelSmoothingActsEverywhere() throws {
+    let layers = try sandbox.digitctl("model", "summary", "softmax", "--json").out
+    try sandbox.write(layers, "mine.json")
+    #expect(try train("--epochs 2 --out named --label-smoothing 0.1").status == 0)
+    #expect(try train("--epochs 2 --out filed --label-smoothing 0.1 --model mine.json").status == 0)
+    #expect(
+      try sandbox.bytes("named/last.safetensors") == sandbox.bytes("filed/last.safetensors"))
+    #expect(try train("--epochs 1 --out plain").status == 0)
+    #expect(try train("--epochs 1 --out on --init plain --label-smoothing 0.2").status == 0)
+    #expect(try loss(of: "on") == .crossEntropy(smoothing: 0.2))
+    #expect(try train("--epochs 1 --out further --init on").status == 0)
+    #expect(try loss(of: "further") == .crossEntropy(smoothing: 0.2))
+    try sandbox.write(
+      layers.replacing("cross_entropy", with: "mean_absolute_error"), "distances.json")
+    let distances = try train("--model distances.json --label-smoothing 0.1")
+    #expect(distances.status == 1)
+    #expect(distances.err.contains("has no head with classes"), "\(distances.err)")
+  }
+
+  @Test func classesCountAsMuchAsTheyAreToldTo() throws {
+    let weights = (1...10).map(String.init)
+    #expect(
+      try train("--epochs 1 --out list --class-weights \(weights.joined(separator: ","))").status
+        == 0)
+    #expect(try loss(of: "list") == .crossEntropy(classWeights: (1...10).map { Float($0) }))
+    try sandbox.write(weights.joined(separator: "\n") + "\n", "weights.txt")
+    #expect(try train("--epochs 1 --out file --class-weights weights.txt").status == 0)
+    #expect(try sandbox.bytes("list/last.safetensors") == sandbox.bytes("file/last.safetensors"))
+    let on = try train("--epochs 1 --out on --init list --class-weights balanced")
+    #expect(on.status == 0, "\(on.err)")
+    #expect(
+      try loss(of: "on") == .crossEntropy(classWeights: [Float](repeating: 1, count: 10)))
+    #expect(try sandbox.digitctl("train", "--resume", "on", "--epochs", "2").status == 0)
+    #expect(try train("--class-weights 1,2,3").err.contains("3 class weights for 10 classes"))
+    try sandbox.write("1 2 three", "bad.txt")
+    let bad = try train("--class-weights bad.txt")
+    #expect(bad.status == 3 && bad.err.contains("error: bad.txt: "), "\(bad.err)")
+  }
+
+  @Test func anL1PenaltyMakesWeightsSmaller() throws {
+    #expect(try train("--epochs 3 --out plain").status == 0)
+    let ended = try train("--epochs 3 --out sparse --l1 0.1")
+    #expect(ended.status == 0, "\(ended.err)")
+    #expect(ended.err.contains("--l1 makes each update a step of its own"))
+    let sizes = try ["plain", "sparse"].map { run in
+      let file = try ModelFile(path: "\(sandbox.folder)/\(run)/last.safetensors")
+      return try file.parameters.values(of: "dense1.weight").reduce(0) { $0 + abs($1) }
+    }
+    #expect(sizes[1] < sizes[0] * 0.9, "\(sizes)")
+  }
+
   @Test func comparesRuns() throws {
     #expect(try train("--epochs 1 --out a").status == 0)
     #expect(try train("--epochs 3 --out b").status == 0)
@@ -129,6 +186,7 @@ import Testing
       "--momentum is not for adam"
     ),
     (["train", "--epochs", "0"], 2, "from 1"), (["train", "--val", "2.5"], 2, "--val takes"),
+    (["train", "--class-weights", "1,-2"], 2, "balanced"), (["train", "--l1", "-1"], 2, "--l1"),
     (["train", "--time-limit", "5d"], 2, "90s"), (["train", "--data", "nowhere"], 3, "nowhere"),
     (["train", "--data", "small", "--val", "5000"], 3, "5000"),
     (["train", "--resume", "nowhere"], 3, "no run to go on with"),

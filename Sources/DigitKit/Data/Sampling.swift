@@ -13,10 +13,15 @@ public enum Sampling: Sendable, Equatable {
 
   /// Weights with which every class comes equally often on average.
   public static func classWeights(balancing labels: [Int32]) -> Sampling {
-    let most = Int(labels.max() ?? -1)
-    var counts = [Int](repeating: 0, count: most + 1)
-    for label in labels where label >= 0 { counts[Int(label)] += 1 }
+    let counts = counts(of: labels, classes: Int(labels.max() ?? -1) + 1)
     return .classWeights(counts.map { $0 == 0 ? 0 : 1 / Double($0) })
+  }
+
+  /// How many of the labels are of each class; those of no class are left out.
+  static func counts(of labels: [Int32], classes: Int) -> [Int] {
+    var counts = [Int](repeating: 0, count: classes)
+    for label in labels where counts.indices.contains(Int(label)) { counts[Int(label)] += 1 }
+    return counts
   }
 
   /// The batches of an epoch; an epoch has as many pictures as `indices`.

@@ -30,7 +30,7 @@ public struct L1Penalty: Sendable, Equatable, Codable {
   /// The parameters it applies to.
   public var pattern: NamePattern
 
-  /// A penalty on weights, not on biases or norms unless the pattern names them.
+  /// A penalty on weights, those of norms with them, but not on biases unless the pattern names them.
   public init(_ strength: Double, _ pattern: NamePattern = "*.weight") {
     self.strength = strength
     self.pattern = pattern

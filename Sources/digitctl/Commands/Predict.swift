@@ -86,6 +86,7 @@ private struct PredictionSession {
     self.reader = reader
     self.asked = asked
     file = try asked[out].map { try AnswerFile($0) }
+    if let folder = asked[save] { try writing { try Folder.make(folder) } }
   }
 
   /// Pictures that an earlier call has read.

@@ -74,9 +74,9 @@ private struct TrainingSession {
     set = try DataInput.read(asked[data] ?? DataInput.usual(.training, asked.console), asked)
     (training, validationData) = try asked[validation].parts(
       of: set.training, seed: asked[TrainingFlags.seed])
-    choice = try ModelChoice(
-      asked[model], start: asked[start], classes: set.training.classes,
-      smoothing: asked[TrainingFlags.smoothing])
+    var choice = try ModelChoice(asked[model], start: asked[start], classes: set.training.classes)
+    try choice.changeLoss(asked, training)
+    self.choice = choice
     configuration = try TrainingFlags.configuration(asked, pictures: training.count)
     folder =
       try resuming ?? RunFolder.new(asked[out], model: choice.model.name, force: asked[force])

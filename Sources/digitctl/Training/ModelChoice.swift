@@ -8,20 +8,30 @@ struct ModelChoice {
 
   /// `name` is a network's name or a JSON file; with `start`, a model file or a run folder, training goes
   /// on from there.
-  init(_ name: String, start: String?, classes: Int, smoothing: Double) throws {
+  init(_ name: String, start: String?, classes: Int) throws {
     if let start {
       self = try ModelChoice(from: start, classes: classes)
     } else if name.hasSuffix(".json") {
       model = try NetworkChoice.described(in: name)
     } else {
-      model = try ModelChoice.named(name, classes: classes, smoothing: smoothing)
+      // Says what is near where there is none of this name.
+      _ = try NetworkChoice(name)
+      model = try Zoo.model(name, classes: classes)
     }
   }
 
-  private static func named(_ name: String, classes: Int, smoothing: Double) throws -> Model {
-    // Says what is near where there is none of this name.
-    _ = try NetworkChoice(name)
-    return try Zoo.model(name, classes: classes, loss: .crossEntropy(smoothing: Float(smoothing)))
+  /// Its loss as the flags ask for it, whatever a file says.
+  mutating func changeLoss(_ asked: Invocation, _ training: LabelledData) throws {
+    let weights = try asked[TrainingFlags.classWeights].map {
+      try $0.weights(of: training, for: model)
+    }
+    model = try model.changingLoss(
+      smoothing: asked[TrainingFlags.smoothing].map { Float($0) }, classWeights: weights)
+    guard weights != nil, let trained = parameters else { return }
+    // Weights of classes lie among a network's numbers.
+    let numbers = Parameters(for: model)
+    try numbers.copy(from: trained)
+    parameters = numbers
   }
 
   /// The model of a file or run; its last layer is made anew where the classes are others.

@@ -14,6 +14,9 @@ enum TrainingFlags {
     "--momentum", .number(0...0.9999), "X", "of sgd, momentum, nesterov, rmsprop and muon")
   static let weightDecay = Flag(
     "--weight-decay", .number(0...1), "X", "L2; decoupled in adamw and muon")
+  static let l1 = Flag(
+    "--l1", .number(0...1), "X",
+    "the loss grows by X times the sum of the weights' sizes; updates take longer")
   static let schedule = Flag<ScheduleName>(
     "--schedule", .choice, "NAME", default: .cosine, "how the rate changes over all epochs")
   static let warmUp = Flag(
@@ -23,8 +26,8 @@ enum TrainingFlags {
     "--augment", .text, "CHANGES",
     "how pictures are changed, as digits or rotate=10,shift=2")
   static let smoothing = Flag(
-    "--label-smoothing", .number(0...0.9), "X", default: 0,
-    "the part of a label that all classes share")
+    "--label-smoothing", .number(0...0.9), "X",
+    "the part of a label that all classes share; 0, or what the network's file says")
   static let average = Flag(
     "--ema", .number(0...0.99999), "DECAY", "keep a moving average of the weights, and use that")
   static let accumulate = Flag(
@@ -34,6 +37,9 @@ enum TrainingFlags {
   static let sampling = Flag<SamplingName>(
     "--sampling", .choice, "NAME", default: .shuffled,
     "each picture once an epoch, or every class equally often")
+  static let classWeights = Flag(
+    "--class-weights", .classWeights, "WEIGHTS",
+    "how much each class counts in the loss: balanced, numbers as 1,1,2.5, or a file of them")
   static let freeze = Flag(
     repeated: "--freeze", .text, "PATTERN", "leave these parameters as they are: conv*")
   static let patience = Flag(
@@ -46,9 +52,9 @@ enum TrainingFlags {
     "--seed", .seed, "N", default: 1, "what weights, orders and augmentation are drawn from")
 
   static let all: [any AnyFlag] = [
-    epochs, batch, optimiser, rate, momentum, weightDecay, schedule, warmUp, augmentation,
-    smoothing,
-    average, accumulate, clip, sampling, freeze, patience, stopAt, timeLimit, seed,
+    epochs, batch, optimiser, rate, momentum, weightDecay, l1, schedule, warmUp, augmentation,
+    smoothing, average, accumulate, clip, sampling, classWeights, freeze, patience, stopAt,
+    timeLimit, seed,
   ]
 
   /// How to train on so many pictures.
@@ -68,6 +74,10 @@ enum TrainingFlags {
     configuration.average = asked[average].map { .exponential(decay: $0, warmsUp: true) }
     configuration.clipping = asked[clip].map { Clipping(norm: $0) } ?? .none
     configuration.sampling = asked[sampling].sampling
+    if let strength = asked[l1], strength > 0 {
+      configuration.penalties = [L1Penalty(strength)]
+      asked.console.note("--l1 makes each update a step of its own, which takes longer")
+    }
     configuration.rules = asked[freeze].map { ParameterRule(NamePattern($0), rateFactor: 0) }
     configuration.earlyStopping = asked[patience].map { EarlyStopping(patience: $0) }
     return configuration
