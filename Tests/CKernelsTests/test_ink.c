@@ -12,19 +12,29 @@ static float *some_ink(int32_t height, int32_t width) {
     return x;
 }
 
+/* A picture changed by a kernel, which is as "ref" has it, also in the place of the picture. */
+typedef void ink_kernel(float *y, const float *x, float amount, int32_t height, int32_t width, void *workspace);
+
+static const float *as_reference(ink_kernel *fast, ink_kernel *plain, const float *x, float amount, int32_t height,
+                                 int32_t width) {
+    const int64_t count = (int64_t)height * width;
+    float *y = unwritten(count), *want = unwritten(count), *own = copy_of(x, count);
+    void *workspace = workspace_of(ck_ink_workspace(height, width));
+    fast(y, x, amount, height, width, workspace);
+    plain(want, x, amount, height, width, workspace);
+    expect_same_bits("y", y, want, count);
+    fast(own, own, amount, height, width, workspace);
+    expect_same_bits("y over x", own, want, count);
+    return y;
+}
+
 /* ---------------------------------------------------------------------- thicken */
 
 static void check_thicken(const ck_kernels *fast, int32_t height, int32_t width, float amount) {
     begin_case("%d x %d, %g pixels", height, width, (double)amount);
     const int64_t count = (int64_t)height * width;
     const float *x = some_ink(height, width);
-    float *y = unwritten(count), *want = unwritten(count), *own = copy_of(x, count);
-    void *workspace = workspace_of(ck_ink_workspace(height, width));
-    fast->thicken(y, x, amount, height, width, workspace);
-    reference->thicken(want, x, amount, height, width, workspace);
-    expect_same_bits("y", y, want, count);
-    fast->thicken(own, own, amount, height, width, workspace);
-    expect_same_bits("y over x", own, want, count);
+    const float *y = as_reference(fast->thicken, reference->thicken, x, amount, height, width);
     for (int64_t i = 0; i < count; i++)
         expect(amount >= 0 ? y[i] >= x[i] : y[i] <= x[i], "pixel %d: %g became %g", (int)i, (double)x[i], (double)y[i]);
 }
@@ -60,16 +70,9 @@ void test_thicken(const ck_kernels *fast) {
 
 static void check_blur(const ck_kernels *fast, int32_t height, int32_t width, float sigma) {
     begin_case("%d x %d, sigma %g", height, width, (double)sigma);
-    const int64_t count = (int64_t)height * width;
     const float *x = some_ink(height, width);
-    float *y = unwritten(count), *want = unwritten(count), *own = copy_of(x, count);
-    void *workspace = workspace_of(ck_ink_workspace(height, width));
-    fast->blur(y, x, sigma, height, width, workspace);
-    reference->blur(want, x, sigma, height, width, workspace);
-    expect_same_bits("y", y, want, count);
-    fast->blur(own, own, sigma, height, width, workspace);
-    expect_same_bits("y over x", own, want, count);
-    if (sigma < 0.05f) expect_same_bits("unchanged", y, x, count);
+    const float *y = as_reference(fast->blur, reference->blur, x, sigma, height, width);
+    if (sigma < 0.05f) expect_same_bits("unchanged", y, x, (int64_t)height * width);
 }
 
 /* One bright pixel becomes a Gaussian: its sum stays, its variance is that asked for. */
