@@ -24,46 +24,47 @@ extension RunReport {
 
   /// The curves of a run, as far as there is anything to draw.
   var curveCharts: [Chart] {
-    var charts: [Chart] = []
-    let losses = [trainingCurve(\.loss), curve(.validation, \.loss)]
-    if losses.contains(where: { !$0.isEmpty }) { charts.append(lossChart(losses)) }
-    let accuracies = [trainingCurve(\.accuracy), curve(.validation, \.accuracy)]
-    if accuracies.contains(where: { !$0.isEmpty }) { charts.append(accuracyChart(accuracies)) }
     let rates = curve(.steps, \.rate) + curve(.epoch, \.rate)
-    if !rates.isEmpty { charts.append(rateChart(rates.sorted { $0.x < $1.x })) }
-    return charts
+    return [lossChart, accuracyChart, rateChart(rates.sorted { $0.x < $1.x })].compactMap { $0 }
   }
 
-  private func lossChart(_ curves: [[Plot.Point]]) -> Chart {
-    let last = curves.map { $0.last.map { Numbers.brief($0.y) } ?? Numbers.none }
-    let plot = CurveDrawing(
-      id: "loss", title: "Loss",
-      summary: "Loss along the run, by powers of ten; at the end "
-        + "\(last[0]) in training and \(last[1]) in validation.",
-      labels: Plot.Labels(x: placeLabel, y: "loss"), curves: namedCurves(curves),
-      scale: CurveDrawing.lossScale(curves))
-    return Chart(
-      drawing: plot.drawing,
+  private var lossChart: Chart? {
+    progressChart(
+      \.loss, title: "Loss", axis: "loss", along: "by powers of ten", CurveDrawing.lossScale,
+      Numbers.brief,
       caption: "Lower is better. Training and validation part where the network begins to learn "
         + "its pictures by heart.")
   }
 
-  private func accuracyChart(_ curves: [[Plot.Point]]) -> Chart {
-    let last = curves.map { $0.last.map { Numbers.percent($0.y) } ?? Numbers.none }
-    let plot = CurveDrawing(
-      id: "accuracy", title: "Accuracy",
-      summary: "Accuracy along the run; at the end \(last[0]) in training and \(last[1]) in "
-        + "validation.",
-      labels: Plot.Labels(x: placeLabel, y: "read correctly"), curves: namedCurves(curves),
-      scale: CurveDrawing.accuracyScale(curves))
-    return Chart(
-      drawing: plot.drawing,
+  private var accuracyChart: Chart? {
+    progressChart(
+      \.accuracy, title: "Accuracy", axis: "read correctly", CurveDrawing.accuracyScale,
+      { Numbers.percent($0) },
       caption: "The part that was read correctly. Training is measured while the weights change, "
         + "with dropout and augmentation where they are on.")
   }
 
-  private func rateChart(_ points: [Plot.Point]) -> Chart {
+  /// A number of training beside that of validation.
+  private func progressChart(
+    _ value: KeyPath<RunRecord, Double?>, title: String, axis: String, along: String? = nil,
+    _ scale: ([[Plot.Point]]) -> Scale, _ words: (Double) -> String, caption: String
+  ) -> Chart? {
+    let curves = [trainingCurve(value), curve(.validation, value)]
+    guard curves.contains(where: { !$0.isEmpty }) else { return nil }
+    let last = curves.map { $0.last.map { words($0.y) } ?? Numbers.none }
+    let way = along.map { ", \($0)" } ?? ""
+    let plot = CurveDrawing(
+      id: title.lowercased(), title: title,
+      summary: "\(title) along the run\(way); at the end \(last[0]) in training and \(last[1]) in "
+        + "validation.",
+      labels: Plot.Labels(x: placeLabel, y: axis), curves: namedCurves(curves),
+      scale: scale(curves))
+    return Chart(drawing: plot.drawing, caption: caption)
+  }
+
+  private func rateChart(_ points: [Plot.Point]) -> Chart? {
     let values = points.map(\.y)
+    guard !values.isEmpty else { return nil }
     let plot = CurveDrawing(
       id: "rate", title: "Learning rate",
       summary: "The learning rate along the run, from \(Numbers.brief(values[0])) to "
