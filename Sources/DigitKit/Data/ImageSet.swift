@@ -58,6 +58,26 @@ public struct ImageSet: Sendable, Equatable {
     self.classes = classes
   }
 
+  /// Several sets as one, in their order: of pictures of one form, with as many classes as the one with the most.
+  public init(joining sets: [ImageSet]) throws(DataError) {
+    guard let first = sets.first else { throw DataError("there is no set to join") }
+    for other in sets.dropFirst() where other.form != first.form {
+      throw DataError(
+        "pictures of \(other.form) cannot join others of \(first.form): bring them into one size first"
+      )
+    }
+    guard sets.count > 1 else {
+      self = first
+      return
+    }
+    try self.init(
+      pixels: sets.flatMap(\.pixels), labels: sets.flatMap(\.labels), height: first.height,
+      width: first.width, channels: first.channels, classes: sets.map(\.classes).max())
+  }
+
+  /// `28x28x1`
+  private var form: String { "\(height)x\(width)x\(channels)" }
+
   /// The bytes of one picture. Its indices begin anywhere.
   public func image(_ index: Int) -> ArraySlice<UInt8> {
     pixels.slice(index * imageSize..<(index + 1) * imageSize)

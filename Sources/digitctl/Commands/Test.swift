@@ -34,15 +34,13 @@ let testCommand = Command(
     .init("test runs/lenet5-1 --json", "for programs"),
   ]
 ) { invocation in
-  if invocation[json], invocation[csv] {
-    throw UsageError(message: "--json and --csv exclude each other")
-  }
+  try invocation.refuseBoth(json, csv)
   let trained = try TrainedModel(invocation[model])
   let place = try pagePlace(trained, invocation)
   let set = try DataInput.read(
     invocation[data] ?? DataInput.usual(.test, invocation.console), invocation)
   let part = invocation[part] ?? (set.test == nil ? .training : .test)
-  let pictures = try joined(trained.read(set, part))
+  let pictures = try ImageSet(joining: trained.read(set, part).map(\.set))
   let report = try measured(trained, pictures, set, invocation)
   if let place { try writing { try AtomicFile.write(report.page, to: place) } }
   // The run's own page tells how good the model is as well, where a log was kept.
@@ -60,15 +58,6 @@ private func pagePlace(_ trained: TrainedModel, _ invocation: Invocation) throws
     return path
   }
   return trained.folder.map { $0.path + "/test.html" }
-}
-
-/// Both parts of a set as one.
-private func joined(_ parts: [(name: String, set: ImageSet)]) throws -> ImageSet {
-  guard parts.count > 1, let first = parts.first?.set else { return parts[0].set }
-  return try ImageSet(
-    pixels: parts.flatMap { $0.set.pixels }, labels: parts.flatMap(\.set.labels),
-    height: first.height,
-    width: first.width, channels: first.channels, classes: parts.map(\.set.classes).max())
 }
 
 private func measured(
