@@ -44,6 +44,20 @@ import Testing
     expectSound(String(decoding: try read(folder.path + "/report.html"), as: UTF8.self))
   }
 
+  /// As versions wrote it that knew no flags.
+  @Test func aDescriptionWithoutFlagsIsRead() throws {
+    let folder = try TemporaryFolder()
+    var run = try someRun()
+    run.flags = ["seed": ["7"]]
+    try run.write(toFolder: folder.path)
+    #expect(try RunDescription(folder: folder.path) == run)
+    let path = folder.path + "/config.json"
+    let old = JSONValue.object(try JSONValue.fields(ofFile: path).filter { $0.0 != "flags" })
+    try AtomicFile.write(old.text, to: path)
+    run.flags = [:]
+    #expect(try RunDescription(folder: folder.path) == run)
+  }
+
   @Test func aRunThatGoesOnHasNoLineTwice() throws {
     let whole = try TemporaryFolder()
     let wholeLog = try log(whole)

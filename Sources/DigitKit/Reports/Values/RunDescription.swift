@@ -76,6 +76,20 @@ public struct RunDescription: Codable, Sendable, Equatable {
   }
 }
 
+extension RunDescription {
+  /// Runs of earlier versions have no `flags`.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    command = try values.decode(String.self, forKey: .command)
+    started = try values.decode(String.self, forKey: .started)
+    environment = try values.decode(ReportEnvironment.self, forKey: .environment)
+    network = try values.decode(Network.self, forKey: .network)
+    data = try values.decode(Pictures.self, forKey: .data)
+    configuration = try values.decode(TrainingConfiguration.self, forKey: .configuration)
+    flags = try values.decodeIfPresent([String: [String]].self, forKey: .flags) ?? [:]
+  }
+}
+
 extension RunDescription.Network {
   /// What is worth telling of a model.
   public init(_ model: Model) {
