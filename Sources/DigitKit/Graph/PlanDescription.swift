@@ -69,9 +69,6 @@ extension Plan: CustomStringConvertible {
   }
 }
 
-/// `1 image`, `2 images`
-func counted(_ count: Int, _ what: String) -> String { "\(count) \(what)\(count == 1 ? "" : "s")" }
-
 /// `1.5 MB`
 package func inUnits(_ count: Int) -> String {
   var value = Double(count)

@@ -69,6 +69,11 @@ package func grouped(_ number: Int) -> String {
   return (number < 0 ? "-" : "") + ([digits] + parts).joined(separator: ",")
 }
 
+/// `1 image`, `2,000 images`
+package func counted(_ count: Int, _ what: String) -> String {
+  "\(grouped(count)) \(what)" + (count == 1 ? "" : "s")
+}
+
 /// Columns two spaces apart, a line below the first row and above the last `sums` rows.
 func table(_ rows: [[String]], rightAligned: Set<Int>, sums: Int = 1) -> [String] {
   let columns = rows.first?.count ?? 0

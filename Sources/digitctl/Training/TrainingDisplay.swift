@@ -53,7 +53,7 @@ final class TrainingDisplay: @unchecked Sendable {
     let rate = Double(done) / max(step.progress.seconds, 1e-9)
     progress.show(done, of: total) { _ in
       "epoch \(step.progress.epoch + 1)/\(epochs)  loss \(Numbers.fixed(mean, 4))  \(grouped(Int(rate.rounded()))) images/s  "
-        + "\(duration(Double(total - done) / max(rate, 1e-9))) left"
+        + "\(Numbers.time(Double(total - done) / max(rate, 1e-9))) left"
     }
   }
 
@@ -72,18 +72,4 @@ final class TrainingDisplay: @unchecked Sendable {
     console.note(
       line + "  \(Numbers.fixed(epoch.seconds, 1)) s, \(grouped(Int(rate.rounded()))) images/s")
   }
-}
-
-/// `4 s`, `3 min 20 s`, `2 h 5 min`
-func duration(_ seconds: Double) -> String {
-  guard seconds.isFinite, seconds < 1e9 else { return "a long time" }
-  let whole = Int(seconds.rounded())
-  if whole < 60 { return "\(whole) s" }
-  if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }
-  return "\(whole / 3600) h \(whole % 3600 / 60) min"
-}
-
-/// `1 epoch`, `2 epochs`
-func counted(_ count: Int, _ what: String) -> String {
-  "\(grouped(count)) \(what)" + (count == 1 ? "" : "s")
 }

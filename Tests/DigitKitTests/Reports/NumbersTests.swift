@@ -43,6 +43,11 @@ import Testing
     #expect(Numbers.time(-1) == "–")
   }
 
+  @Test func counts() {
+    #expect(counted(1, "epoch") == "1 epoch")
+    #expect(counted(2000, "epoch") == "2,000 epochs")
+  }
+
   @Test func dates() {
     #expect(ReportClock.text(0) == "1970-01-01 00:00 UTC")
     #expect(ReportClock.text(951_782_399) == "2000-02-28 23:59 UTC")
