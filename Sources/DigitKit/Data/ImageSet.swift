@@ -70,8 +70,11 @@ public struct ImageSet: Sendable, Equatable {
       self = first
       return
     }
+    var pixels: [UInt8] = []
+    pixels.reserveCapacity(sets.reduce(0) { $0 + $1.pixels.count })
+    for set in sets { set.pixels.withUnsafeBytes { pixels.append(contentsOf: $0) } }
     try self.init(
-      pixels: sets.flatMap(\.pixels), labels: sets.flatMap(\.labels), height: first.height,
+      pixels: pixels, labels: sets.flatMap(\.labels), height: first.height,
       width: first.width, channels: first.channels, classes: sets.map(\.classes).max())
   }
 

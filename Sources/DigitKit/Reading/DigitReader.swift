@@ -70,7 +70,7 @@ public final class DigitReader: Sendable {
 
 extension DigitPreparation {
   /// The same proportions in pictures of another size.
-  mutating func scale(to side: Int) {
+  public mutating func scale(to side: Int) {
     guard side != self.side else { return }
     inner = max(4, inner * side / self.side)
     self.side = side

@@ -25,7 +25,8 @@ public enum PictureFiles {
     "png", "jpg", "jpeg", "tif", "tiff", "bmp", "webp", "pnm", "pgm", "ppm", "pbm", "gif",
   ]
 
-  private static func isPicture(_ path: String) -> Bool {
+  /// Whether a file is a picture: what it begins with says so, or its name does.
+  public static func isPicture(_ path: String) -> Bool {
     let name = FileNames.last(path)
     if let dot = name.lastIndex(of: "."),
       endings.contains(name[name.index(after: dot)...].lowercased())

@@ -53,9 +53,11 @@ struct DataFolder {
     _ lists: [PictureList], _ options: LoadingOptions, _ form: String
   ) throws -> DataSet {
     let results = try lists.map { try PictureReading(list: $0, options: options).read() }
-    return DataSet(
+    var set = DataSet(
       results[0].part, test: results.count > 1 ? results[1].part : nil, lists[0].classNames,
       path: lists[0].path, form: form, notes: results.map(\.note))
+    set.isPrepared = options.preparation != nil
+    return set
   }
 
   private func unknown() -> FileError {

@@ -7,12 +7,16 @@ public struct DataSet: Sendable {
   public var test: ImageSet?
   /// What the classes are called, by label.
   public var classNames: [String]
+  /// What people call it: the name it was found by, or else its path.
+  public var name: String
   /// Where it was found.
   public var path: String
   /// What it was found to be, such as `IDX files`.
   public var form: String
   /// What could not be read, where that was allowed.
   public var skipped: Skipped
+  /// Whether `LoadingOptions.preparation` was done while pictures were decoded.
+  var isPrepared = false
   /// What a user may want to know of how it was read, one line each.
   public var notes: [String]
 
@@ -23,6 +27,7 @@ public struct DataSet: Sendable {
     self.training = training.set
     self.test = test?.set
     self.classNames = classNames
+    name = path
     self.path = path
     self.form = form
     self.notes = notes
@@ -69,6 +74,9 @@ public struct LoadingOptions: Sendable {
   public var size: Size?
   /// Whether the pictures of a folder keep their colours; they become grey otherwise.
   public var isColour = false
+  /// How each picture is brought into the form that networks know, as a reader of photos does it; nil: it is taken as
+  /// it comes. Pictures of a folder are prepared from their full size.
+  public var preparation: DigitPreparation?
   /// Where decoded pictures of a folder are kept.
   public var cache = Cache.usual
   /// How many threads decode pictures; 0: one for each core.

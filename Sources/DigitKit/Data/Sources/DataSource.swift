@@ -10,11 +10,16 @@ public enum DataSource {
     guard let named = NamedSet.named(nameOrPath) else { return try read(nameOrPath, options) }
     // Someone's own folder of this name, where nothing better is found.
     if named.folder() == nil, FileNames.exists(nameOrPath) { return try read(nameOrPath, options) }
-    return try read(named.found(), options)
+    var set = try read(named.found(), options)
+    set.name = named.name
+    return set
   }
 
   private static func read(_ path: String, _ options: LoadingOptions) throws -> DataSet {
-    guard Folder.isFolder(path) else { return try DataFile(path).read(options) }
-    return try DataFolder(path).read(options)
+    let set =
+      Folder.isFolder(path)
+      ? try DataFolder(path).read(options) : try DataFile(path).read(options)
+    guard let preparation = options.preparation, !set.isPrepared else { return set }
+    return try set.prepared(preparation)
   }
 }

@@ -19,7 +19,9 @@ struct PictureCache {
   init?(_ list: PictureList, _ options: LoadingOptions) {
     guard let folder = PictureCache.folder(options.cache) else { return nil }
     let size = options.size.map { "\($0.height)x\($0.width)" } ?? "as it is"
-    let wishes = "\(size) \(options.isColour) \(options.skipsBad) \(options.classes ?? 0)"
+    let preparation = options.preparation.map { " \($0)" } ?? ""
+    let wishes =
+      "\(size) \(options.isColour) \(options.skipsBad) \(options.classes ?? 0)\(preparation)"
     var name = Fingerprint(FileNames.absolute(list.path))
     name.add(Fingerprint(wishes))
     let label = FileNames.last(list.path).filter { $0.isASCII && ($0.isLetter || $0.isNumber) }

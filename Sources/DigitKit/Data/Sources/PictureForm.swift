@@ -5,12 +5,19 @@ struct PictureForm: Sendable, Equatable {
   var channels: Int
   /// Whether pictures of another size are fitted into this one; otherwise they are the sign that sizes differ.
   var isFitting: Bool
+  /// How a digit is found in each picture, instead.
+  var preparation: DigitPreparation?
 
   var size: Int { height * width * channels }
 
   /// The bytes of a picture file, or nil if it has another size.
   func bytes(of path: String) throws(FileError) -> [UInt8]? {
     let picture = try Picture(reading: path)
+    if let preparation {
+      do { return try preparation.prepare(picture).picture.bytes } catch {
+        throw FileError(path, .malformed, "\(error); leave it out, or skip what is bad")
+      }
+    }
     if picture.width == width, picture.height == height { return coloured(picture).bytes }
     if !isFitting { return nil }
     do { return try coloured(picture).fitted(height: height, width: width).bytes } catch {
@@ -25,6 +32,11 @@ struct PictureForm: Sendable, Equatable {
   /// The form for a list: the size that was asked for; otherwise that of all pictures, if a sample of them
   /// has one, or 28x28.
   static func of(_ list: PictureList, _ options: LoadingOptions) -> PictureForm {
+    if let preparation = options.preparation {
+      return PictureForm(
+        height: preparation.side, width: preparation.side, channels: 1, isFitting: true,
+        preparation: preparation)
+    }
     let channels = options.isColour ? 3 : 1
     if let size = options.size {
       return PictureForm(

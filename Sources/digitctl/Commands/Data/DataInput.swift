@@ -21,6 +21,8 @@ enum DataInput {
   static let size = Flag(
     "--size", ValueType<LoadingOptions.Size>.size, "HxW",
     "the size that pictures of a folder get; without it their own, or 28x28 if they differ")
+  static let prepare = Flag(
+    "--prepare", "find the digit in each picture first, as predict does: for photos and scans")
   static let colour = Flag("--colour", "keep the colours of a folder's pictures")
   static let noCache = Flag("--no-cache", "keep no packed copy of a folder's pictures")
 
@@ -34,13 +36,15 @@ enum DataInput {
 
   /// Those of every command that reads data.
   static let flags: [any AnyFlag] = [
-    skipBad, classes, labels, size, colour, noCache,
+    skipBad, classes, labels, size, prepare, colour, noCache,
   ]
 
   /// Reads a set and tells what was left out.
   static func read(_ name: String, _ invocation: Invocation) throws -> DataSet {
-    if let drawn = try drawn(name) { return drawn }
+    let preparation = preparation(invocation)
+    if let drawn = try drawn(name) { return try preparation.map(drawn.prepared) ?? drawn }
     var options = LoadingOptions()
+    options.preparation = preparation
     options.skipsBad = invocation[skipBad]
     options.classes = invocation[classes]
     options.labels = invocation[labels]
@@ -53,6 +57,14 @@ enum DataInput {
     display.clear()
     tell(set, invocation.console)
     return set
+  }
+
+  /// What `--prepare` means: into MNIST's form, or the like of it in the size that was asked for.
+  private static func preparation(_ invocation: Invocation) -> DigitPreparation? {
+    guard invocation[prepare] else { return nil }
+    var preparation = DigitPreparation()
+    if let size = invocation[size] { preparation.scale(to: min(size.height, size.width)) }
+    return preparation
   }
 
   /// The set that `synth`, `synth:5000` or `synth:5000:7` means, unless something of this name lies here.

@@ -13,27 +13,28 @@ private let scale = Flag("--scale", .whole(1...32), "N", default: 2, "each dot b
 private let augment = Flag<String?>(
   "--augment", .text, "CHANGES",
   "show what training would see: each picture, then what nine epochs make of it")
-private let prepare = Flag(
-  "--prepare", "DATA is the photo of one digit: show each step on its way into MNIST's form")
 private let force = Flag("--force", short: "-f", "write over what is there")
 
 let dataSheetCommand: Command = Command(
   name: "sheet",
   abstract: "Draw pictures of a data set side by side into a PNG file.",
+  discussion: [
+    "With --prepare and the photo of one digit for DATA, each step is shown on its way into MNIST's form."
+  ],
   arguments: [source],
-  flags: [out, count, only, order, columns, scale, augment, prepare, DataInput.part, force]
+  flags: [out, count, only, order, columns, scale, augment, DataInput.part, force]
     + DataInput.flags,
   examples: [
     .init("data sheet mnist", "the first hundred, into sheet.png"),
     .init(
       "data sheet mnist --augment rotate=15,shift=2 -n 8",
       "eight of them, as augmentation changes them"),
-    .init("data sheet seven.jpg --prepare", "how a photo is read"),
+    .init("data sheet seven.jpg --prepare", "how a photo is read, step by step"),
     .init("data sheet mnist --class 7 --shuffle 1 -o sevens.png", "a hundred sevens, drawn by lot"),
   ]
 ) { invocation in
   try refuseToOverwrite(invocation[out], force: invocation[force])
-  if invocation[prepare] {
+  if invocation[DataInput.prepare], PictureFiles.isPicture(invocation[source]) {
     let picture = try Picture(reading: invocation[source])
     let prepared = try DigitPreparation().prepare(picture, showsSteps: true)
     try save(prepared.sheet(), prepared.steps.count, "steps", invocation)

@@ -57,6 +57,38 @@ import Testing
     #expect(try open { $0.cache = .none }.training == data.training)
   }
 
+  /// From their full size, dark on light and not alike in size; a set that is no folder is prepared all the same.
+  @Test func photosAreBroughtIntoTheNetworksForm() throws {
+    let synth = try Synth(seed: 3)
+    let preparation = DigitPreparation()
+    var wanted: [UInt8] = []
+    for number in 0..<4 {
+      let drawn = try synth.picture(number, digit: number)
+      let photo = try drawn.inverted.resized(width: 60 + 20 * number, height: 90)
+      try FileManager.default.createDirectory(
+        atPath: "\(folder.path)/\(number)", withIntermediateDirectories: true)
+      try photo.writePNG(to: "\(folder.path)/\(number)/photo.png")
+      wanted += try preparation.prepare(photo).picture.bytes
+    }
+    let data = try open { $0.preparation = preparation }
+    #expect(Array(data.training.pixels) == wanted)
+    #expect(data.training.height == 28 && data.training.labels == [0, 1, 2, 3])
+    let again = try open { $0.preparation = preparation }
+    #expect(again.notes[0].contains("read from") && again.training == data.training)
+    #expect(try open().training != data.training)
+    let pictures = try #require(try? synth.images(count: 5))
+    let drawn = try DataSet(drawnBy: synth, count: 5).prepared()
+    #expect(drawn.training.labels == pictures.labels && drawn.training.pixels != pictures.pixels)
+
+    try draw("2/empty.png", [UInt8](repeating: 200, count: 900), width: 30)
+    let message = sentence { _ = try open { $0.preparation = preparation } }
+    #expect(message.contains("2/empty.png: no ink found"), "\(message)")
+    let skipping = try open {
+      $0.preparation = preparation; $0.skipsBad = true
+    }
+    #expect(skipping.training == data.training && skipping.skipped.count == 1)
+  }
+
   @Test func otherNamesAreSortedNumbersFirst() throws {
     try drawClasses(["b", "12", "a", "2"])
     #expect(try open().classNames == ["2", "12", "a", "b"])
