@@ -103,8 +103,15 @@ let package = Package(
       name: "ckernels",
       cSettings: [.unsafeFlags(kernelFlags + cWarnings)],
       linkerSettings: kernelLinkerSettings),
+    // The trained models that ship, as bytes.
     .target(
-      name: "DigitKit", dependencies: ["ckernels", "CZlib", "CLeptonica", "CCurl"],
+      name: "CModels",
+      exclude: [
+        "digitnet.json", "digitnet.safetensors", "lenet5.json", "lenet5.safetensors", "tiny.json",
+        "tiny.safetensors",
+      ]),
+    .target(
+      name: "DigitKit", dependencies: ["ckernels", "CModels", "CZlib", "CLeptonica", "CCurl"],
       swiftSettings: swiftSettings),
     .executableTarget(name: "digitctl", dependencies: ["DigitKit"], swiftSettings: swiftSettings),
 

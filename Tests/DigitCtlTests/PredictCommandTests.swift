@@ -47,6 +47,12 @@ import Testing
     #expect(ended.err.contains("10 pictures read, 0 unsure"))
   }
 
+  @Test func withoutAModelTheShippedOneReads() throws {
+    let ended = try sandbox.digitctl("predict", "pictures/3.png", "--threshold", "0")
+    #expect(ended.status == 0, "\(ended.err)")
+    #expect(ended.out.hasPrefix("pictures/3.png: 3 "), "\(ended.out)")
+  }
+
   @Test func saysItAsJSON() throws {
     let ended = try predict("pictures/3.png --json --top 2")
     let answer = try JSONSerialization.jsonObject(with: Data(ended.out.utf8)) as? [String: Any]

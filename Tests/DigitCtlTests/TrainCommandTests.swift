@@ -152,6 +152,38 @@ import Testing
     #expect(sizes[1] < sizes[0] * 0.9, "\(sizes)")
   }
 
+  @Test func aModelIsCalibratedAndSaysWhereItComesFrom() throws {
+    let ended = try train(
+      "--epochs 2 --out run --calibrate --origin 'small squares' --licence CC0 --also small")
+    #expect(ended.status == 0, "\(ended.err)")
+    #expect(ended.out.contains("calibrated: temperature "))
+    #expect(ended.err.contains("380 pictures of small, 20 set aside"))
+    let summary = try sandbox.digitctl("model", "summary", "run").out
+    for part in ["small squares", "CC0", "180 of 200 pictures, and 200 of small", "temperature"] {
+      #expect(summary.contains(part), "\(summary)")
+    }
+    // An interrupted run goes on with what training left, not with what was corrected.
+    #expect(
+      try sandbox.bytes("run/calibrated.safetensors") != sandbox.bytes("run/best.safetensors"))
+    #expect(try train("--epochs 1 --out run --force").status == 0)
+    #expect(!sandbox.names("run").contains("calibrated.safetensors"))
+  }
+
+  @Test func aModelThatShipsIsTestedAndTrainedOn() throws {
+    let ended = try sandbox.digitctl("test", "tiny", "--data", "synth:200:5", "--json")
+    #expect(ended.status == 0, "\(ended.err)")
+    #expect(ended.out.contains("\"count\""))
+    #expect(sandbox.names().contains { $0.hasSuffix(".html") } == false)
+    let prepared = try sandbox.digitctl(
+      "test", "--data", "synth:50:5", "--prepare", "--report", "page.html")
+    #expect(prepared.status == 0, "\(prepared.err)")
+    #expect(try sandbox.text("page.html").contains("found and centred first"))
+    let on = try sandbox.shell(
+      "digitctl train --data synth:200:5 --init tiny --epochs 1 --out mine")
+    #expect(on.status == 0, "\(on.err)")
+    #expect(try sandbox.digitctl("model", "export", "lenet5", "lenet5.ckm").status == 0)
+  }
+
   @Test func comparesRuns() throws {
     #expect(try train("--epochs 1 --out a").status == 0)
     #expect(try train("--epochs 3 --out b").status == 0)
@@ -191,7 +223,10 @@ import Testing
     (["train", "--data", "small", "--val", "5000"], 3, "5000"),
     (["train", "--resume", "nowhere"], 3, "no run to go on with"),
     (["train", "--model", "no.json", "--data", "small"], 3, "no.json"),
-    (["test", "nowhere", "--data", "small"], 3, "nowhere"), (["test"], 2, "MODEL is missing"),
+    (["test", "nowhere", "--data", "small"], 3, "nowhere"),
+    (["test", "digitnt", "--data", "small"], 3, "did you mean"),
+    (["train", "--data", "small", "--calibrate", "--val", "none"], 2, "--val none"),
+    (["train", "--data", "small", "--also", "synth:10"], 3, "28x28x1"),
     (["test", "x", "--json", "--csv"], 2, "exclude"),
   ])
   func mistakesAreALine(_ words: [String], _ code: Int32, _ part: String) throws {

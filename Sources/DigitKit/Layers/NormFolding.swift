@@ -56,7 +56,7 @@ extension NamedLayer {
   }
 
   /// The layer whose weights it borrows.
-  fileprivate var owner: String? {
+  var owner: String? {
     switch self {
     case let layer as Conv2D: layer.sharing
     case let layer as Dense: layer.sharing

@@ -12,6 +12,8 @@ public struct TrainingRecord: Sendable, Equatable, Codable {
   public var validationAccuracy: Double?
   /// On pictures that were looked at once, at the end.
   public var testAccuracy: Double?
+  /// What the logits were divided by after training, within the weights; nil: they are as training left them.
+  public var temperature: Double?
   /// The version of DigitKit that trained it.
   public var version: String
 
@@ -19,7 +21,7 @@ public struct TrainingRecord: Sendable, Equatable, Codable {
   public init(
     data: String, seed: UInt64, epochs: Int? = nil, updates: Int? = nil,
     validationAccuracy: Double? = nil, testAccuracy: Double? = nil,
-    version: String = Engine.version
+    temperature: Double? = nil, version: String = Engine.version
   ) {
     self.data = data
     self.seed = seed
@@ -27,6 +29,7 @@ public struct TrainingRecord: Sendable, Equatable, Codable {
     self.updates = updates
     self.validationAccuracy = validationAccuracy
     self.testAccuracy = testAccuracy
+    self.temperature = temperature
     self.version = version
   }
 }

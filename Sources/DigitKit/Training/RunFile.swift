@@ -15,12 +15,14 @@ struct RunFile {
   private let configuration: TrainingConfiguration
   private let plan: Plan
   private let data: ModelData
+  private let notes: ModelNotes
 
   init(_ trainer: Trainer) {
     model = trainer.model
     configuration = trainer.configuration
     plan = trainer.plan
     data = trainer.training
+    notes = trainer.notes
   }
 
   // MARK: Writing
@@ -28,11 +30,12 @@ struct RunFile {
   /// The model as anyone may use it: one file, with its architecture and how it came about.
   func model(_ parameters: Parameters, _ state: TrainingState) throws -> Checkpoint.Part {
     let record = TrainingRecord(
-      data: "\(data.indices.count) pictures", seed: state.progress.seed,
+      data: notes.data ?? "\(data.indices.count) pictures", seed: state.progress.seed,
       epochs: state.progress.epoch, updates: state.progress.update,
       validationAccuracy: state.accuracy)
     return try ModelFile(
-      model, parameters: parameters, record: record, batchesTracked: state.batches
+      model, parameters: parameters, classes: notes.classes, record: record,
+      licence: notes.licence, origin: notes.origin, batchesTracked: state.batches
     ).part()
   }
 

@@ -17,6 +17,8 @@ public final class Trainer: Sendable {
   public let folder: String?
   /// Threads; 0: as many as there are.
   public let threads: Int
+  /// What its model files say beside the numbers.
+  public let notes: ModelNotes
   let training: ModelData
   let validation: ModelData?
   let groups: ParameterGroups
@@ -30,7 +32,7 @@ public final class Trainer: Sendable {
   public init(
     _ model: Model, _ configuration: TrainingConfiguration = TrainingConfiguration(),
     training: LabelledData, validation: LabelledData? = nil, parameters: Parameters? = nil,
-    folder: String? = nil, threads: Int = 0
+    folder: String? = nil, threads: Int = 0, notes: ModelNotes = ModelNotes()
   ) throws {
     try configuration.validate()
     try configuration.checkNames(of: model)
@@ -51,6 +53,8 @@ public final class Trainer: Sendable {
     first = parameters?.copy()
     self.folder = folder
     self.threads = threads
+    self.notes = notes
+    if let trouble = model.trouble(withClasses: notes.classes) { throw GraphError(trouble) }
   }
 
   /// All pictures of a set.

@@ -33,7 +33,7 @@ let compareCommand = Command(
   let reports = try names.map { (name: $0, report: try RunReport(folder: $0)) }
   let set = try invocation[data].map { try DataInput.read($0, invocation) }
   let report = try ComparisonReport(
-    command: ShellWords.joined(["digitctl"] + invocation.arguments), runs: reports, data: set?.path,
+    command: ShellWords.joined(["digitctl"] + invocation.arguments), runs: reports, data: set?.name,
     predictions: try set.map { set in
       try names.map { try predictions(of: $0, on: set, threads: invocation[threads]) }
     } ?? [])

@@ -5,7 +5,9 @@ private let pictures = Argument(
   "pictures, folders of them, or - for one on standard input")
 private let list = Flag(
   "--list", .file, "FILE", "take the names of pictures from a file, a line each")
-private let model = Flag("--model", short: "-m", .file, "MODEL", TrainedModel.argument)
+private let model = Flag(
+  "--model", short: "-m", TrainedModel.names, "MODEL", default: ShippedModel.usual.name,
+  TrainedModel.argument)
 private let threshold = Flag(
   "--threshold", .number(0...1), "X", default: 0.5, "below this confidence the answer is \"unsure\""
 )
@@ -50,21 +52,20 @@ let predictCommand = Command(
     model, list, threshold, top, asIs, ink, show, save, strict, shard, out, skipBad, json,
   ],
   examples: [
-    .init("predict four.jpg --model runs/lenet5-1", "a photo of a digit"),
-    .init("predict scans/ --model best.safetensors --json", "a folder, as lines of JSON"),
+    .init("predict four.jpg", "a photo of a digit"),
     .init(
-      "predict scans/ -m best.safetensors --out read.jsonl --shard 1/4",
+      "predict scans/ --model runs/lenet5-1 --json",
+      "a folder, with a model of one's own, as lines of JSON"),
+    .init(
+      "predict scans/ --out read.jsonl --shard 1/4",
       "a quarter of them; the same command goes on after an interruption"),
   ]
 ) { invocation in
-  guard let name = invocation[model] else {
-    throw UsageError(message: "--model is missing: a model file, or the folder of a run")
-  }
   var preparation = invocation[asIs] ? nil : DigitPreparation()
   preparation?.polarity = invocation[ink].polarity
   let names = try PictureNames(
     invocation[pictures], list: invocation[list], shard: invocation[shard])
-  let reader = try DigitReader(TrainedModel(name).file, preparation: preparation)
+  let reader = try DigitReader(TrainedModel(invocation[model]).file, preparation: preparation)
   var session = try PredictionSession(reader, invocation)
   for batch in names.batches(of: 64, leavingOut: session.done) {
     try session.read(batch)

@@ -1,6 +1,7 @@
 import DigitKit
 
-private let model = Argument("MODEL", ValueType<String>.file, TrainedModel.argument)
+private let model = Argument(
+  optional: "MODEL", TrainedModel.names, TrainedModel.argument + "; without it digitnet")
 private let data = Flag(
   "--data", short: "-d", DataInput.names, "SET",
   DataInput.meaning + "; without it mnist, or synth if that is not there")
@@ -29,8 +30,10 @@ let testCommand = Command(
   arguments: [model],
   flags: [data, part, tta, allowed, page, threads, json, csv, force] + DataInput.flags,
   examples: [
+    .init("test", "digitnet, which ships, on MNIST's test pictures"),
     .init("test runs/lenet5-1", "on MNIST's test pictures; a page in the run's folder"),
     .init("test best.safetensors --data usps --report usps.html", "on other data"),
+    .init("test --data photos/ --prepare", "photos, a folder of them for each class"),
     .init("test runs/lenet5-1 --json", "for programs"),
   ]
 ) { invocation in
@@ -68,7 +71,19 @@ private func measured(
   options.threads = invocation[threads]
   var about = TestReport.About(
     command: ShellWords.joined(["digitctl"] + invocation.arguments), modelName: trained.name,
-    data: set.path, classes: trained.classes(set))
+    data: set.name, classes: trained.classes(set))
+  if invocation[DataInput.prepare] {
+    about.notes.append("the digit of each picture was found and centred first")
+  }
+  if let input = trained.file.model.inputs.first,
+    (pictures.height, pictures.width) != (input.sourceHeight, input.sourceWidth)
+  {
+    let note =
+      "pictures of \(pictures.height)x\(pictures.width) were laid into the middle of "
+      + "\(input.sourceHeight)x\(input.sourceWidth); --prepare finds and scales the digits"
+    about.notes.append(note)
+    invocation.console.note(note)
+  }
   let labelled = try LabelledData(pictures)
   guard invocation[tta] else {
     return try TestReport.measure(

@@ -9,14 +9,23 @@ import DigitKit
 private let data = Flag(
   "--data", short: "-d", DataInput.names, "SET",
   DataInput.meaning + "; without it mnist, or synth if that is not there")
+private let also = Flag(
+  repeated: "--also", DataInput.names, "SET",
+  "more pictures to train on, as synth:20000:7; none of them is set aside")
 private let model = Flag(
   "--model", short: "-m", .names(Zoo.names), "NAME", default: "lenet5",
   "a network by name, or a JSON file of layers")
 private let start = Flag(
-  "--init", .file, "FROM", "go on from a trained model: a file or a run's folder")
+  "--init", .file, "FROM", "go on from a trained model: a file, a run's folder, or one that ships")
 private let validation = Flag(
   "--val", .share, "PART", default: .part(0.1),
   "pictures set aside to choose by: a part, a number, or none")
+private let calibrate = Flag(
+  "--calibrate",
+  "also write the final model with its confidence corrected by the pictures set aside")
+private let origin = Flag("--origin", .text, "TEXT", "where the model comes from, for its file")
+private let licence = Flag(
+  "--licence", .text, "TEXT", "under which terms it may be used, for its file")
 private let threads = Flag(
   "--threads", .whole(0...1024), "N", default: 0, "0: as many as there are")
 private let out = Flag(
@@ -34,8 +43,8 @@ let trainCommand = Command(
       + "log. Ctrl-C ends it after the update under way, saved; --resume goes on from there, to the same bits.",
     "The pictures to be tested on stay untouched: digitctl test looks at them.",
   ],
-  flags: [data, model, start, validation] + TrainingFlags.all
-    + [threads, out, resume, force, json] + DataInput.flags,
+  flags: [data, also, model, start, validation] + TrainingFlags.all
+    + [calibrate, origin, licence, threads, out, resume, force, json] + DataInput.flags,
   examples: [
     .init("train", "lenet5 on MNIST: a few seconds"),
     .init(
@@ -60,9 +69,7 @@ private struct TrainingSession {
   let asked: Invocation
   let folder: RunFolder
   let resumes: Bool
-  let set: DataSet
-  let training: LabelledData
-  let validationData: LabelledData?
+  let pictures: TrainingData
   let choice: ModelChoice
   let configuration: TrainingConfiguration
 
@@ -71,24 +78,28 @@ private struct TrainingSession {
     resumes = resuming != nil
     // A slip in the network's name is told before any data is read.
     if asked[start] == nil { _ = try NetworkChoice(asked[model]) }
-    set = try DataInput.read(asked[data] ?? DataInput.usual(.training, asked.console), asked)
-    (training, validationData) = try asked[validation].parts(
-      of: set.training, seed: asked[TrainingFlags.seed])
-    var choice = try ModelChoice(asked[model], start: asked[start], classes: set.training.classes)
-    try choice.changeLoss(asked, training)
+    let set = try DataInput.read(asked[data] ?? DataInput.usual(.training, asked.console), asked)
+    pictures = try TrainingData(
+      set, and: asked[also].map { try DataInput.read($0, asked) }, aside: asked[validation],
+      seed: asked[TrainingFlags.seed])
+    var choice = try ModelChoice(
+      asked[model], start: asked[start], classes: pictures.training.images.classes)
+    try choice.changeLoss(asked, pictures.training)
     self.choice = choice
-    configuration = try TrainingFlags.configuration(asked, pictures: training.count)
+    configuration = try TrainingFlags.configuration(asked, pictures: pictures.training.count)
+    if asked[calibrate] { try CalibratedModel.check(choice.model, pictures.validation) }
     folder =
       try resuming ?? RunFolder.new(asked[out], model: choice.model.name, force: asked[force])
   }
 
   func run() throws -> ExitCode {
     let trainer = try Trainer(
-      choice.model, configuration, training: training, validation: validationData,
-      parameters: choice.parameters, folder: folder.path, threads: asked[threads])
+      choice.model, configuration, training: pictures.training, validation: pictures.validation,
+      parameters: choice.parameters, folder: folder.path, threads: asked[threads], notes: notes)
     asked.console.note(opening)
     let log = RunLog(folder: folder.path, description)
-    let display = TrainingDisplay(configuration, pictures: training.count, console: asked.console)
+    let display = TrainingDisplay(
+      configuration, pictures: pictures.training.count, console: asked.console)
     let result = try writing {
       try trainer.run(resumes: resumes) { event in
         display.show(event)
@@ -104,25 +115,36 @@ private struct TrainingSession {
         message:
           "interrupted; \(folder.path) is saved: go on with digitctl train --resume \(folder.path)")
     }
-    let outcome = Outcome(result, report, folder: folder, model: choice.model)
+    var outcome = Outcome(result, report, folder: folder, model: choice.model)
+    if asked[calibrate], let validation = pictures.validation {
+      let calibrated = try CalibratedModel(
+        of: result, in: folder, on: validation, threads: asked[threads])
+      outcome.temperature = calibrated.temperature
+    }
     try asked.console.out(asked[json] ? try outcome.json : outcome.text)
     return .done
+  }
+
+  private var notes: ModelNotes {
+    ModelNotes(
+      classes: pictures.set.classNames, data: pictures.description, licence: asked[licence],
+      origin: asked[origin])
   }
 
   private var description: RunDescription {
     RunDescription(
       command: ShellWords.joined(["digitctl"] + asked.arguments), model: choice.model,
       data: RunDescription.Pictures(
-        name: set.path, training: training.count, validation: validationData?.count ?? 0,
-        classes: set.classNames),
+        name: pictures.set.name, training: pictures.training.count,
+        validation: pictures.validation?.count ?? 0, classes: pictures.set.classNames),
       configuration: configuration, flags: asked.flagsGiven)
   }
 
   private var opening: String {
-    let pictures = "\(grouped(training.count)) pictures of \(set.path)"
-    let aside = validationData.map { ", \(grouped($0.count)) set aside to choose by" } ?? ""
+    let trainedOn = "\(grouped(pictures.training.count)) pictures of \(pictures.set.name)"
+    let aside = pictures.validation.map { ", \(grouped($0.count)) set aside to choose by" } ?? ""
     return
-      "\(choice.model.name), \(grouped(choice.model.parameterCount)) parameters, on \(pictures)\(aside)"
+      "\(choice.model.name), \(grouped(choice.model.parameterCount)) parameters, on \(trainedOn)\(aside)"
   }
 }
 
@@ -139,6 +161,8 @@ private struct Outcome: Codable {
   /// On validation; nil without.
   var bestLoss: Double?
   var bestAccuracy: Double?
+  /// What logits were divided by in `calibrated.safetensors`.
+  var temperature: Double?
 
   init(_ result: TrainingResult, _ page: RunReport, folder: RunFolder, model: Model) {
     self.folder = folder.path
@@ -163,8 +187,9 @@ private struct Outcome: Codable {
 
   var text: String {
     let best = bestAccuracy.map { ", best \(Numbers.fixed(100 * $0, 2)) % on validation" } ?? ""
+    let corrected = temperature.map { "\ncalibrated: temperature \(Numbers.fixed($0, 3))" } ?? ""
     return """
-      \(model): \(reason) after \(counted(epochs, "epoch")), \(Numbers.fixed(seconds, 1)) s\(best)
+      \(model): \(reason) after \(counted(epochs, "epoch")), \(Numbers.fixed(seconds, 1)) s\(best)\(corrected)
       report   \(report)
       test it  digitctl test \(folder)
       """

@@ -6,8 +6,8 @@ struct ModelChoice {
   /// First values; nil: drawn from the seed.
   var parameters: Parameters?
 
-  /// `name` is a network's name or a JSON file; with `start`, a model file or a run folder, training goes
-  /// on from there.
+  /// `name` is a network's name or a JSON file; with `start`, a model file, a run's folder or a model
+  /// that ships, training goes on from there.
   init(_ name: String, start: String?, classes: Int) throws {
     if let start {
       self = try ModelChoice(from: start, classes: classes)
@@ -34,9 +34,9 @@ struct ModelChoice {
     parameters = numbers
   }
 
-  /// The model of a file or run; its last layer is made anew where the classes are others.
+  /// The model of a file or run, or one that ships; its last layer is made anew where the classes are others.
   private init(from start: String, classes: Int) throws {
-    var file = try ModelFile(path: RunFolder.model(of: start))
+    var file = try TrainedModel(start).file
     if file.model.outputCount != classes {
       file = try file.replacingHead(classes: (0..<classes).map(String.init))
     }

@@ -15,6 +15,9 @@ struct NetworkChoice {
   init(_ name: String) throws {
     if Zoo.names.contains(name) {
       model = try Zoo.model(name)
+      if let shipped = ShippedModel.named(name) {
+        facts = ["", "ships trained:"] + NetworkChoice.facts(of: try shipped.load()).dropFirst()
+      }
     } else if name.hasSuffix(".json") {
       model = try NetworkChoice.described(in: name)
     } else if exists(name) {
@@ -48,6 +51,9 @@ struct NetworkChoice {
       }
       if let accuracy = record.testAccuracy {
         facts.append(("on test pictures", Numbers.fixed(100 * accuracy, 2) + " %"))
+      }
+      if let temperature = record.temperature {
+        facts.append(("temperature", Numbers.fixed(temperature, 3) + ", within the weights"))
       }
       facts.append(("by", "DigitKit \(record.version)"))
     }

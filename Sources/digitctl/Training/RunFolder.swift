@@ -16,12 +16,13 @@ struct RunFolder {
   var log: String { path + "/metrics.jsonl" }
   var report: String { path + "/report.html" }
   var best: String { path + "/best.safetensors" }
+  var calibrated: String { path + "/calibrated.safetensors" }
   var last: String { path + "/last.safetensors" }
 
   /// What a run writes, and `--force` may remove.
   private static let files = [
-    "config.json", "metrics.jsonl", "report.html", "best.safetensors", "last.safetensors",
-    "last.state.safetensors",
+    "config.json", "metrics.jsonl", "report.html", "best.safetensors", "calibrated.safetensors",
+    "last.safetensors", "last.state.safetensors",
   ]
 
   /// A new one: `runs/<model>-1` and so on where no name is given. One that is there is refused unless it is
@@ -54,11 +55,12 @@ struct RunFolder {
     return folder
   }
 
-  /// The file of the model that is meant by a file, or by a run's folder: its best one, or else its last.
+  /// The file of the model that is meant by a file, or by a run's folder: its calibrated one if that was asked
+  /// for, otherwise its best, or else its last.
   static func model(of path: String) throws -> String {
     let folder = RunFolder(path: path)
     guard isFolder(path) else { return path }
-    guard let file = [folder.best, folder.last].first(where: exists) else {
+    guard let file = [folder.calibrated, folder.best, folder.last].first(where: exists) else {
       throw InputError(
         message:
           "\(path): it holds no model: neither best.safetensors nor last.safetensors is there")

@@ -1,6 +1,6 @@
 import DigitKit
 
-/// A trained model that a command was given: a file, or the folder of a run.
+/// A trained model that a command was given: one that ships, a file, or the folder of a run.
 struct TrainedModel {
   /// As it was named.
   var name: String
@@ -8,10 +8,24 @@ struct TrainedModel {
   /// The run's folder, where it was named by it.
   var folder: RunFolder?
 
-  static let argument = "a model file, or the folder of a run (its best model)"
+  static let argument =
+    "a model that ships (\(shipped.joined(separator: ", "))), a model file, or a run's folder"
+  static let names = ValueType<String>.names(shipped)
+  private static let shipped = ShippedModel.all.map(\.name)
 
-  init(_ name: String) throws {
+  /// The usual one where no name is given.
+  init(_ name: String?) throws {
+    let name = name ?? ShippedModel.usual.name
     self.name = name
+    if let model = ShippedModel.named(name) {
+      file = try model.load()
+      return
+    }
+    guard exists(name) else {
+      throw InputError(
+        message: "\(name): there is no such file or folder, and no model of this name ships"
+          + nearestMatch(name, in: TrainedModel.shipped))
+    }
     let path = try RunFolder.model(of: name)
     file = try ModelFile(path: path)
     folder = path == name ? nil : RunFolder(path: name)

@@ -123,6 +123,18 @@ private func binary(_ rows: [(Float, Int32)]) throws -> Predictions {
     #expect(Calibration(bad).largestError == 1)
   }
 
+  /// Always 90 % sure and right four times of five: the temperature is the quotient of the two logits.
+  @Test func temperature() throws {
+    let tooSure = try binary([(0.9, 1), (0.9, 1), (0.9, 1), (0.9, 1), (0.9, 0)])
+    let logit = { (p: Double) in StableMath.logarithm(p / (1 - p)) }
+    #expect(isClose(Calibration.temperature(of: tooSure), logit(0.9) / logit(0.8), 2e-4))
+    let tooShy = try binary([(0.6, 1), (0.6, 1), (0.6, 1), (0.6, 1), (0.6, 0)])
+    #expect(isClose(Calibration.temperature(of: tooShy), logit(0.6) / logit(0.8), 2e-4))
+    // Never wrong, or sure and wrong: as far as it goes.
+    #expect(isClose(Calibration.temperature(of: try binary([(0.9, 1)])), 0.05, 1e-3))
+    #expect(isClose(Calibration.temperature(of: try binary([(1, 0), (0, 1)])), 20, 1e-2))
+  }
+
   @Test func readRateAgainstErrors() throws {
     // From sure to unsure: right, right, wrong and right alike, wrong.
     let rates = ReadRate(

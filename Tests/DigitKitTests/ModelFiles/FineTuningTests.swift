@@ -19,6 +19,40 @@ import Testing
     #expect(try other.parameters.values(of: "dense1.weight") == dense)
   }
 
+  /// The temperature lies in the weights: whoever runs the file gets softer probabilities, in the same order.
+  @Test func calibratedConfidence() throws {
+    let file = try sampleFile()
+    let pictures = hashedPictures(800)
+    func logits(_ file: ModelFile) throws -> [Double] {
+      let predictor = try Predictor(file.model, parameters: file.parameters)
+      return try predictor.predict(pictures).map { StableMath.logarithm(Double($0)) }
+    }
+    let before = try logits(file)
+    let calibrated = try file.calibrated(2).calibrated(0.75)
+    let after = try logits(calibrated)
+    for row in 0..<8 {
+      for place in 1..<10 {
+        let gap = before[row * 10 + place] - before[row * 10]
+        #expect(isClose(after[row * 10 + place] - after[row * 10], gap / 1.5, 1e-4))
+      }
+    }
+    #expect(calibrated.record?.temperature == 1.5 && file.record?.temperature == nil)
+    #expect(try ModelFile(bytes: calibrated.bytes()).record?.temperature == 1.5)
+    #expect(throws: GraphError.self) { try file.calibrated(0) }
+  }
+
+  /// Behind a function, scaled weights would not be scaled logits.
+  @Test func confidenceThatCannotBeCorrected() throws {
+    let model = try Model(Input(10, 10)) {
+      Flatten()
+      Dense(units: 10, activation: .tanh)
+    }
+    let error = #expect(throws: GraphError.self) {
+      try ModelFile(model, parameters: Parameters(for: model)).calibrated(2)
+    }
+    #expect(error?.message.contains("without activation") == true)
+  }
+
   @Test func partThatIsNotThere() throws {
     let file = try sampleFile()
     let before = try file.parameters.tensors()

@@ -1,8 +1,8 @@
 import DigitKit
 
 private let source = Argument("DATA", DataInput.names, DataInput.meaning)
-private let model = Flag<String?>(
-  "--model", short: "-m", .file, "MODEL",
+private let model = Flag(
+  "--model", short: "-m", TrainedModel.names, "MODEL", default: ShippedModel.usual.name,
   TrainedModel.argument)
 private let confidence = Flag(
   "--confidence", .number(0...1), "X", default: 0.9,
@@ -30,9 +30,8 @@ let dataSuspectsCommand: Command = Command(
       "what the network of a run doubts, to look at")
   ]
 ) { invocation in
-  guard let path = invocation[model] else { throw UsageError(message: "--model is missing") }
   if let path = invocation[sheet] { try refuseToOverwrite(path, force: invocation[force]) }
-  let file = try TrainedModel(path).file
+  let file = try TrainedModel(invocation[model]).file
   let evaluator = try Evaluator(
     file.model, parameters: file.parameters, threads: invocation[threads])
   let data = try DataInput.read(invocation[source], invocation)

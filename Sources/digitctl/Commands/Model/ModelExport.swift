@@ -1,6 +1,6 @@
 import DigitKit
 
-private let model = Argument("MODEL", ValueType<String>.file, TrainedModel.argument)
+private let model = Argument("MODEL", TrainedModel.names, TrainedModel.argument)
 private let out = Argument(
   "OUT", ValueType<String>.file, "the model image; its usual ending is .ckm")
 private let batch = Flag(

@@ -16,6 +16,7 @@ let modelListCommand = Command(
       JSONValue.object([
         ("name", .string(row.entry.name)), ("parameters", .number(Double(row.parameters))),
         ("summary", .string(row.entry.summary)), ("source", .string(row.entry.source)),
+        ("ships", .bool(ShippedModel.named(row.entry.name) != nil)),
       ])
     }
     try invocation.console.out(JSONValue.array(list).text)
@@ -24,9 +25,11 @@ let modelListCommand = Command(
   for (entry, parameters) in rows {
     let size = grouped(parameters)
     let gap = String(repeating: " ", count: max(0, 11 - size.count))
-    try invocation.console.out("\(padded(entry.name, 15))\(gap)\(size)  \(entry.summary)")
+    let mark = ShippedModel.named(entry.name) == nil ? " " : "*"
+    try invocation.console.out("\(padded(entry.name, 15))\(gap)\(size) \(mark) \(entry.summary)")
   }
   invocation.console.note(
-    "The numbers are of parameters, for ten classes. digitctl model summary NAME says more.")
+    "The numbers are of parameters, for ten classes; * ships trained. digitctl model summary NAME says more."
+  )
   return .done
 }
