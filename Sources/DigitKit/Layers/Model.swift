@@ -58,7 +58,7 @@ public struct Model: Sendable {
     self.graph = graph
   }
 
-  /// How many numbers are trained or saved: constants are not counted.
+  /// How many numbers training changes by their gradients: running statistics and constants are not counted.
   public var parameterCount: Int {
     parameters.filter { $0.kind == .weight }.reduce(0) { $0 + $1.count }
   }

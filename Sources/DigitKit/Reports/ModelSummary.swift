@@ -9,7 +9,7 @@ extension Model {
     public var inputs: [String]
     /// What comes out, per image.
     public var shape: Shape
-    /// Numbers that are trained, and running statistics.
+    /// Numbers that training changes by their gradients; running statistics are not counted.
     public var parameters: Int
     /// Products for one image.
     public var multiplyAdds: Int
@@ -29,7 +29,7 @@ extension Model {
       return LayerSummary(
         name: record.name, kind: record.layer.map { type(of: $0).kind } ?? "Input",
         inputs: record.inputs.compactMap { names[$0] }, shape: graph.nodes[record.output].shape,
-        parameters: own.reduce(0) { $0 + $1.count },
+        parameters: weights.reduce(0) { $0 + $1.count },
         multiplyAdds: nodes.reduce(0) { $0 + $1.multiplyAdds },
         bytes: 4 * graph.nodes[record.output].shape.storedCount
           + own.reduce(0) { $0 + $1.layout.bytes },
