@@ -83,6 +83,22 @@ import Testing
     #expect(taken.status == 1 && taken.err.contains("error: taken: "), "\(taken.err)")
   }
 
+  /// A photo is not lost to what was seen of it, nor a picture to another of its name.
+  @Test func whatWasSeenWritesOverNothing() throws {
+    let photo = try sandbox.bytes("pictures/3.png")
+    let over = try predict("pictures/3.png --save-seen pictures")
+    #expect(over.status == 1 && over.err.contains("error: pictures/3.png: "), "\(over.err)")
+    #expect(try sandbox.bytes("pictures/3.png") == photo)
+    try sandbox.write(photo, "pictures/more/3.png")
+    #expect(try predict("pictures --save-seen seen").status == 0)
+    #expect(sandbox.names("seen/more") == ["3.png", "8.png", "9.png"])
+    #expect(try predict("pictures --save-seen seen").status == 0, "the same pictures again")
+    #expect(try predict("pictures/2.png pictures/more/3.png --save-seen seen").status == 0)
+    try sandbox.write(photo, "other/2.png")
+    #expect(try predict("other --save-seen seen").status == 1)
+    #expect(try predict("other --save-seen seen --force").status == 0)
+  }
+
   @Test func readsStandardInput() throws {
     let ended = try sandbox.shell(
       "digitctl predict - --model model.safetensors --json < pictures/3.png")

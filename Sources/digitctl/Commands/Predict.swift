@@ -19,6 +19,7 @@ private let ink = Flag<InkChoice>(
   "--ink", .choice, "KIND", default: .automatic, "whether the ink is dark or light")
 private let show = Flag("--show", "draw what the network saw")
 private let save = Flag("--save-seen", .folder, "FOLDER", "write what the network saw as PNG files")
+private let force = Flag("--force", short: "-f", "let --save-seen write over what is there")
 private let strict = Flag("--strict", "end with exit code 4 if an answer is unsure")
 private let shard = Flag<Shard?>(
   "--shard", Shard.type, "I/N", "of all pictures only every Nth, beginning with the Ith")
@@ -49,7 +50,7 @@ let predictCommand = Command(
   ],
   arguments: [pictures],
   flags: [
-    model, list, threshold, top, asIs, ink, show, save, strict, shard, out, skipBad, json,
+    model, list, threshold, top, asIs, ink, show, save, force, strict, shard, out, skipBad, json,
   ],
   examples: [
     .init("predict four.jpg", "a photo of a digit"),
@@ -66,7 +67,7 @@ let predictCommand = Command(
   let names = try PictureNames(
     invocation[pictures], list: invocation[list], shard: invocation[shard])
   let reader = try DigitReader(TrainedModel(invocation[model]).file, preparation: preparation)
-  var session = try PredictionSession(reader, invocation)
+  var session = try PredictionSession(reader, names, invocation)
   for batch in names.batches(of: 64, leavingOut: session.done) {
     try session.read(batch)
     if Interrupts.wanted { throw Interrupted(message: session.interruption) }
@@ -77,14 +78,16 @@ let predictCommand = Command(
 /// Reads pictures batch by batch and tells what they are.
 private struct PredictionSession {
   let reader: DigitReader
+  let names: PictureNames
   let asked: Invocation
   private let file: AnswerFile?
   private var read = 0
   private var unsure = 0
   private var bad = 0
 
-  init(_ reader: DigitReader, _ asked: Invocation) throws {
+  init(_ reader: DigitReader, _ names: PictureNames, _ asked: Invocation) throws {
     self.reader = reader
+    self.names = names
     self.asked = asked
     file = try asked[out].map { try AnswerFile($0) }
     if let folder = asked[save] { try writing { try Folder.make(folder) } }
@@ -132,7 +135,7 @@ private struct PredictionSession {
     do {
       let reading = try reading.get()
       if let folder = asked[save] {
-        try writing { try reading.seen.writePNG(to: "\(folder)/\(PictureNames.plain(name)).png") }
+        try keep(reading.seen, as: "\(folder)/\(names.place(of: name))")
       }
       return Answer(
         name, reading, threshold: asked[threshold], top: asked[top], isDrawn: asked[show])
@@ -146,6 +149,16 @@ private struct PredictionSession {
       asked.console.warn(line)
       bad += 1
       return nil
+    }
+  }
+
+  private func keep(_ seen: Picture, as path: String) throws {
+    // An interrupted call may have got so far without saying that it had.
+    if exists(path), (try? Picture(reading: path)) == seen { return }
+    try refuseToOverwrite(path, force: asked[force])
+    try writing {
+      if let slash = path.lastIndex(of: "/") { try Folder.make(String(path[..<slash])) }
+      try seen.writePNG(to: path)
     }
   }
 

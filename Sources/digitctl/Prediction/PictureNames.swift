@@ -3,9 +3,12 @@ import DigitKit
 /// The pictures that a command was given, however many: only their names are ever in memory.
 struct PictureNames {
   let all: [String]
+  /// The folders that were named, each with a slash at its end.
+  private let folders: [String]
 
   /// Files as they are named, folders with all that lies in and below them; of these a part, if one is asked for.
   init(_ given: [String], list: String?, shard: Shard?) throws {
+    folders = given.filter(isFolder).map { $0.hasSuffix("/") ? $0 : $0 + "/" }
     var names: [String] = []
     for name in given { names += isFolder(name) ? try PictureFiles.below(name) : [name] }
     if let list {
@@ -33,11 +36,16 @@ struct PictureNames {
     }
   }
 
-  /// A file's name without folder and ending, for that of another.
-  static func plain(_ path: String) -> String {
-    let last = path.split(separator: "/").last.map(String.init) ?? path
-    if last == "-" { return "input" }
-    guard let dot = last.lastIndex(of: "."), dot > last.startIndex else { return last }
-    return String(last[..<dot])
+  /// Where in another folder a PNG of this picture goes: folders below one that was named are there again, so that
+  /// pictures of one name in several of them do not meet.
+  func place(of name: String) -> String {
+    if name == "-" { return "input.png" }
+    let folder = folders.first { name.hasPrefix($0) }
+    let below =
+      folder.map { String(name.dropFirst($0.count)) }
+      ?? name.split(separator: "/").last.map(String.init) ?? name
+    let begin = below.lastIndex(of: "/").map { below.index(after: $0) } ?? below.startIndex
+    guard let dot = below.lastIndex(of: "."), dot > begin else { return below + ".png" }
+    return below[..<dot] + ".png"
   }
 }
