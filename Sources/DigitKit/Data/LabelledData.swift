@@ -61,7 +61,8 @@ extension ImageSet {
     else {
       throw DataError(
         "pictures of \(self.height)x\(self.width) cannot be laid into \(height)x\(width): "
-          + "shrink them first, or build the network for their size")
+          + "shrink them first (digitctl does with --size \(height)x\(width), or --prepare where they are photos), or build "
+          + "the network for their size")
     }
     let top = (height - self.height) / 2
     let left = (width - self.width) / 2 * channels
