@@ -14,8 +14,6 @@ struct ModelChoice {
     } else if name.hasSuffix(".json") {
       model = try NetworkChoice.described(in: name)
     } else {
-      // Says what is near where there is none of this name.
-      _ = try NetworkChoice(name)
       model = try Zoo.model(name, classes: classes)
     }
   }

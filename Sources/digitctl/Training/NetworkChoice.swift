@@ -7,24 +7,33 @@ struct NetworkChoice {
   static let names = ValueType<String>.names(Zoo.names)
 
   var model: Model
+  /// A trained one's file.
+  private var file: ModelFile?
+  /// The trained model of this name, if one ships: read only where someone asks what it says of itself.
+  private var shipped: ShippedModel?
+
   /// Those of a trained model.
-  var parameters: Parameters?
+  var parameters: Parameters? { file?.parameters }
+
   /// What a trained model's file says of itself, a line each.
-  var facts: [String] = []
+  var facts: [String] {
+    get throws {
+      if let file { return NetworkChoice.facts(of: file) }
+      guard let shipped else { return [] }
+      return ["", "ships trained:"] + NetworkChoice.facts(of: try shipped.load()).dropFirst()
+    }
+  }
 
   init(_ name: String) throws {
     if Zoo.names.contains(name) {
       model = try Zoo.model(name)
-      if let shipped = ShippedModel.named(name) {
-        facts = ["", "ships trained:"] + NetworkChoice.facts(of: try shipped.load()).dropFirst()
-      }
+      shipped = ShippedModel.named(name)
     } else if name.hasSuffix(".json") {
       model = try NetworkChoice.described(in: name)
     } else if exists(name) {
       let file = try TrainedModel(name).file
       model = file.model
-      parameters = file.parameters
-      facts = NetworkChoice.facts(of: file)
+      self.file = file
     } else {
       throw UsageError(
         message:

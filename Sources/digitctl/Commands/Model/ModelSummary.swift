@@ -20,6 +20,6 @@ let modelSummaryCommand = Command(
     return .done
   }
   try invocation.console.out(choice.model.summary)
-  for line in choice.facts { try invocation.console.out(line) }
+  for line in try choice.facts { try invocation.console.out(line) }
   return .done
 }
