@@ -73,6 +73,22 @@ public struct DropBlock: NamedLayer {
   }
 }
 
+extension Model {
+  /// Whether anything falls out of it while training.
+  public var hasDropout: Bool { records.contains { $0.layer?.isDropout == true } }
+
+  /// The same network, with the same parameters, of which nothing falls out.
+  func withoutDropout() throws -> Model {
+    try rewritten { _, layer in layer.isDropout ? nil : layer }
+  }
+}
+
+extension NamedLayer {
+  fileprivate var isDropout: Bool {
+    self is Dropout || self is ChannelDropout || self is DropBlock
+  }
+}
+
 extension Network {
   fileprivate func drop(
     _ kind: Dropping.Kind, _ rate: Float, _ inputs: [Value], _ name: String

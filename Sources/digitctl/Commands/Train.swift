@@ -118,7 +118,8 @@ private struct TrainingSession {
     var outcome = Outcome(result, report, folder: folder, model: choice.model)
     if asked[calibrate], let validation = pictures.validation {
       let calibrated = try CalibratedModel(
-        of: result, in: folder, on: validation, threads: asked[threads])
+        of: result, in: folder, training: pictures.training, validation: validation,
+        threads: asked[threads])
       outcome.temperature = calibrated.temperature
     }
     try asked.console.out(asked[json] ? try outcome.json : outcome.text)

@@ -1,7 +1,7 @@
 import DigitKit
 
-/// The model that a run ended with, its confidence corrected by the pictures set aside, in a file of its own: what
-/// training left stays as it is for a resume. It is the last model, or the average of weights, and not the best on
+/// The model that a run ended with, made ready for use, in a file of its own: statistics that dropout has widened are
+/// taken once more without it, and confidence is corrected by the pictures set aside. What training left stays as it is for a resume. It is the last model, or the average of weights, and not the best on
 /// validation unless the run brings that back (`--patience`): the best of many looks at few pictures is luck.
 struct CalibratedModel {
   let temperature: Double
@@ -15,10 +15,14 @@ struct CalibratedModel {
   }
 
   init(
-    of result: TrainingResult, in folder: RunFolder, on validation: LabelledData, threads: Int
+    of result: TrainingResult, in folder: RunFolder, training: LabelledData,
+    validation: LabelledData, threads: Int
   ) throws {
     var file = try ModelFile(path: folder.last)
     file.parameters = result.parameters
+    if file.model.hasDropout {
+      file = try file.withStatistics(of: training, threads: threads)
+    }
     let predictions = try Evaluator(file.model, parameters: file.parameters, threads: threads)
       .predictions(validation)
     temperature = Calibration.temperature(of: predictions)
