@@ -103,6 +103,11 @@ let package = Package(
       name: "ckernels",
       cSettings: [.unsafeFlags(kernelFlags + cWarnings)],
       linkerSettings: kernelLinkerSettings),
+    // Loops at the processor's limit: what speeds are a part of.
+    .target(
+      name: "CPeak",
+      cSettings: [.unsafeFlags(kernelFlags + cWarnings)],
+      linkerSettings: kernelLinkerSettings),
     // The trained models that ship, as bytes.
     .target(
       name: "CModels",
@@ -111,7 +116,8 @@ let package = Package(
         "tiny.safetensors",
       ]),
     .target(
-      name: "DigitKit", dependencies: ["ckernels", "CModels", "CZlib", "CLeptonica", "CCurl"],
+      name: "DigitKit",
+      dependencies: ["ckernels", "CPeak", "CModels", "CZlib", "CLeptonica", "CCurl"],
       swiftSettings: swiftSettings),
     .executableTarget(name: "digitctl", dependencies: ["DigitKit"], swiftSettings: swiftSettings),
 
