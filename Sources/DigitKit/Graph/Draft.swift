@@ -152,7 +152,7 @@ struct Draft {
   mutating func emit(
     _ code: Opcode, _ what: String, _ shape: PlanShape, _ operands: [Operand],
     stage: Stage = .compute, kind: SegmentKind = .tiles, name: String? = nil, layer: Int32 = 0,
-    group: Int = 0, option: Int32 = 0, values: [Float] = []
+    group: Int = 0, option: Int32 = 0, values: [Float] = [], multiplyAdds: Int? = nil
   ) {
     let images = kind == .parts ? options.batch : options.tile
     let uses = operandUses(code, shape, images: images)
@@ -168,12 +168,14 @@ struct Draft {
         buffers[id].bytes = max(buffers[id].bytes, use.bytes)
       }
     }
-    let name = name ?? graph.nodes[current].name
+    let owner = name ?? graph.nodes[current].name
     ops[stage, default: []].append(
       DraftOp(
-        code: code, name: name + (what.isEmpty ? "" : " " + what), shape: shape,
+        code: code, name: owner + (what.isEmpty ? "" : " " + what), owner: owner, shape: shape,
         operands: operands, uses: uses, kind: kind, layer: layer, group: Int32(group),
-        option: option, values: values))
+        option: option, values: values,
+        multiplyAdds: code.isProduct
+          ? multiplyAdds ?? graph.nodes[node(current)].multiplyAdds : 0))
   }
 }
 
@@ -225,6 +227,8 @@ enum SegmentKind: UInt32, Sendable { case tiles, parts }
 struct DraftOp {
   var code: Opcode
   var name: String
+  /// The layer whose work it is, or what it is where it is none's.
+  var owner: String
   var shape: PlanShape
   var operands: [Operand]
   var uses: [OperandUse]
@@ -234,6 +238,8 @@ struct DraftOp {
   var option: Int32
   /// At most four.
   var values: [Float]
+  /// For one image, as the layer's definition has them, without padding; 0 of what is no product of its layer.
+  var multiplyAdds: Int
 }
 
 /// A dense layer whose gradient is computed with the update.

@@ -151,7 +151,8 @@ struct Updates {
     draft.emit(
       .denseGradientUpdate, "update", .dense(update.shape),
       [.place(.parameters, p.offset), m, v, update.x, update.dy], stage: .update, kind: .parts,
-      name: update.name, group: group, option: Int32(options.rule.opcode.rawValue))
+      name: update.name, group: group, option: Int32(options.rule.opcode.rawValue),
+      multiplyAdds: p.count)
   }
 
   /// All gradients together decide, from the first that is used to the last; others between are zero.

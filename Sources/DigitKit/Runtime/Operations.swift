@@ -147,6 +147,16 @@ extension ck_opcode {
   static var squaredNorm: Self { CK_OP_squared_norm }
   static var clipFactor: Self { CK_OP_clip_factor }
 
+  /// Whether it makes the products of its layer: forward, or one of the two gradients.
+  var isProduct: Bool {
+    switch self {
+    case .convForward, .convBackwardInput, .convBackwardWeight, .convGradientByChannel,
+      .denseForward, .denseBackwardInput, .denseGradient, .denseGradientUpdate:
+      true
+    default: false
+    }
+  }
+
   /// "conv_forward"
   var label: String { ck_op_name(rawValue).map { String(cString: $0) } ?? "\(rawValue)" }
 }
@@ -187,8 +197,7 @@ struct ConvolutionForm {
   var sums: Int
   /// Parts of channels that each direction can be cut into.
   var parts: (forward: Int, byInput: Int, byWeight: Int)
-  /// "direct", "winograd", ...
-  var algorithm: String
+  private let choice: ck_conv_choice
 
   init(_ shape: ConvolutionPlanShape) {
     var shape = shape
@@ -196,11 +205,22 @@ struct ConvolutionForm {
     ck_conv_choose(&shape, &choice)
     var (forward, byInput, byWeight): (Int32, Int32, Int32) = (1, 1, 1)
     ck_conv_parts(&shape, &forward, &byInput, &byWeight)
+    self.choice = choice
     sums = Int(choice.sums)
     parts = (Int(forward), Int(byInput), Int(byWeight))
+  }
+
+  /// "direct", "winograd", ...: that of the direction which an operation belongs to.
+  func algorithm(of code: Opcode) -> String {
+    let chosen =
+      switch code {
+      case .convBackwardInput, .convBackwardInputPrepare: choice.backward_input
+      case .convBackwardWeight, .convGradient, .convGradientByChannel: choice.backward_weight
+      default: choice.forward
+      }
     let names = ["auto", "plain", "direct", "winograd", "sparse"]
-    let place = Int(choice.forward.rawValue)
-    algorithm = names.indices.contains(place) ? names[place] : "\(place)"
+    let place = Int(chosen.rawValue)
+    return names.indices.contains(place) ? names[place] : "\(place)"
   }
 }
 
