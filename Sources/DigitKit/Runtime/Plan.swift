@@ -75,6 +75,14 @@ public final class Plan: @unchecked Sendable {
       shared: sizes.shared, arena: sizes.arena, plan: sizes.plan)
   }
 
+  /// The threads that a call takes for so many images, of `threads` that it may have: no more than there is work for.
+  func threads(_ phases: Runner.Phases, images: Int, of threads: Int) -> Int {
+    guard Engine.hasOpenMP else { return 1 }
+    return Int(
+      ck_plan_threads(
+        handle, phases.rawValue, Int32(clamping: images), Int32(clamping: threads)))
+  }
+
   /// The names of its operations, in their order.
   public var operations: [String] { layout.ops.map { $0.op.name } }
 }

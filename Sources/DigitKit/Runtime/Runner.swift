@@ -216,12 +216,24 @@ public final class Runner {
     values: StepValues = StepValues()
   ) throws -> [(operation: String, seconds: Double)] {
     let count = plan.layout.ops.count
-    var seconds = [Double](repeating: 0, count: count * threads)
-    _ = try seconds.withUnsafeMutableBufferPointer {
-      try run(data, indices, phases, values, 0, $0.baseAddress)
-    }
+    var seconds = noTimes
+    try run(data, indices: indices, phases: phases, values: values, addingTimesTo: &seconds)
     return plan.operations.enumerated().map { i, name in
       (name, (0..<threads).reduce(0) { $0 + seconds[$1 * count + i] })
+    }
+  }
+
+  /// A zero for each thread and operation.
+  var noTimes: [Double] { Array(repeating: 0, count: plan.layout.ops.count * threads) }
+
+  /// Runs the plan, and adds to `seconds`, thread behind thread, what each of its operations took there.
+  func run(
+    _ data: [String: DataArray], indices: [Int64], phases: Phases, values: StepValues,
+    addingTimesTo seconds: inout [Double]
+  ) throws {
+    precondition(seconds.count == plan.layout.ops.count * threads)
+    _ = try seconds.withUnsafeMutableBufferPointer {
+      try run(data, indices, phases, values, 0, $0.baseAddress)
     }
   }
 }

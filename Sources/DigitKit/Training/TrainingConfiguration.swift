@@ -85,4 +85,18 @@ public struct TrainingConfiguration: Sendable, Equatable, Codable {
       scheduleFactor: schedule.factor(at: place) * (state.plateau?.current ?? 1),
       momentum: schedule.momentum(at: place), clipping: clipping)
   }
+
+  /// The same with all else that the next update's step depends on.
+  func stepValues(of groups: ParameterGroups, in state: TrainingState) -> StepValues {
+    var step = StepValues()
+    step.seed = seed
+    step.epoch = UInt32(truncatingIfNeeded: state.progress.epoch)
+    step.update = UInt32(truncatingIfNeeded: state.progress.update)
+    step.clipNorm = Float(clipping.norm ?? 0)
+    step.groups = values(of: groups, in: state)
+    if let average {
+      step.averageDecay = Float(average.decay(update: state.progress.update + 1))
+    }
+    return step
+  }
 }

@@ -5,15 +5,7 @@ extension TrainingRun {
   /// The two phases are two calls, a few microseconds more than one, so that a loss that is no number is
   /// seen before it reaches the weights.
   func update(_ number: Int, _ batches: Batches) throws -> TrainingEvent.Step {
-    var values = StepValues()
-    values.seed = configuration.seed
-    values.epoch = UInt32(truncatingIfNeeded: state.progress.epoch)
-    values.update = UInt32(truncatingIfNeeded: state.progress.update)
-    values.clipNorm = Float(configuration.clipping.norm ?? 0)
-    values.groups = configuration.values(of: trainer.groups, in: state)
-    if let average = configuration.average {
-      values.averageDecay = Float(average.decay(update: state.progress.update + 1))
-    }
+    var values = configuration.stepValues(of: trainer.groups, in: state)
     var loss = 0.0
     var images = 0
     var correct: Double?

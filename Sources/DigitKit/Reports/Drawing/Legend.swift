@@ -29,9 +29,11 @@ struct Legend {
     height = places.isEmpty ? 0 : Double(row + 1) * Legend.row
   }
 
-  func draw(in drawing: inout Drawing) {
-    for (entry, x, row) in places {
-      let y = 9 + Double(row) * Legend.row
+  /// With its upper left corner at a place.
+  func draw(in drawing: inout Drawing, x left: Double = 0, y top: Double = 0) {
+    for (entry, place, row) in places {
+      let x = left + place
+      let y = top + 9 + Double(row) * Legend.row
       drawing.line(x, y - 3.5, x + 14, y - 3.5, "line " + entry.style)
       drawing.text(entry.text, x + 19, y, "key")
     }

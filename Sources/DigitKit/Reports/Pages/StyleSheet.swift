@@ -35,6 +35,8 @@ enum StyleSheet {
     .dot.s3 { fill: var(--s3); } .dot.s4 { fill: var(--s4); } .dot.s5 { fill: var(--s5); }
     .dot.s6 { fill: var(--s6); } .dot.s7 { fill: var(--s7); } .dot.s8 { fill: var(--s8); }
     .dot.s9 { fill: var(--s9); } .dot.faint { fill: var(--line); }
+    .ground { fill: var(--paper); } .area { fill-opacity: .45; } svg .over { pointer-events: none; }
+    .part { fill: var(--line); fill-opacity: .5; stroke: var(--paper); stroke-width: 1; }
 
     """
 

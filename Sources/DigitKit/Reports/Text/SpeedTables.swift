@@ -24,14 +24,9 @@ extension SpeedReport {
 
   /// For a terminal.
   public var text: String {
-    let machine =
-      "\(environment.processor.onOneLine), \(environment.instructionSet), "
-      + counted(environment.threads, "thread")
-    let changes = augmentation.map { ", training with \($0)" } ?? ""
-    let way =
-      "Drawn digits\(changes); \(counted(rounds, "round")) of \(Numbers.time(seconds)) each, in turns."
+    let way = wayOfMeasuring(augmentation, rounds: rounds, seconds: seconds)
     return
-      ([machine, way, ""] + table(figureTable, rightAligned: [2, 3, 4], sums: 0))
+      ([environment.line, way, ""] + table(figureTable, rightAligned: [2, 3, 4], sums: 0))
       .joined(separator: "\n")
   }
 
@@ -46,6 +41,20 @@ extension SpeedReport {
         }
       }
   }
+}
+
+extension ReportEnvironment {
+  /// Processor, instruction set and threads.
+  var line: String {
+    "\(processor.onOneLine), \(instructionSet), " + counted(threads, "thread")
+  }
+}
+
+/// On what and how speeds were measured.
+func wayOfMeasuring(_ augmentation: String?, rounds: Int, seconds: Double) -> String {
+  let changes = augmentation.map { ", training with \($0)" } ?? ""
+  return
+    "Drawn digits\(changes); \(counted(rounds, "round")) of \(Numbers.time(seconds)) each, in turns."
 }
 
 extension SpeedReport.Figure {

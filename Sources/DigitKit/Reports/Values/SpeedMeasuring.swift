@@ -83,6 +83,22 @@ extension SpeedReport.Options {
     case .onePicture: 1
     }
   }
+
+  /// How networks are trained.
+  var configuration: TrainingConfiguration {
+    var configuration = TrainingConfiguration()
+    configuration.batchSize = batch
+    configuration.augmentation = augmentation
+    configuration.dropsLast = true
+    return configuration
+  }
+
+  /// What they are trained on and read: at the usual batch more than second-level caches hold, as of real sets, and
+  /// drawn in a moment.
+  func pictures(for model: Model) throws -> ImageSet {
+    try ImageSet.drawn(
+      max(batch, min(32 * batch, 10_000), predictionBatch), for: model, threads: threads)
+  }
 }
 
 /// A network ready to be measured.
@@ -97,12 +113,8 @@ private struct SpeedStand {
   init(_ candidate: SpeedReport.Candidate, _ options: SpeedReport.Options) throws {
     self.options = options
     let model = candidate.model
-    // At the usual batch more than second-level caches hold, as of real sets, and drawn in a moment.
-    let count = max(options.batch, min(32 * options.batch, 10_000), options.predictionBatch)
-    let set = try ImageSet.drawn(count, for: model, threads: options.threads)
-    var configuration = TrainingConfiguration()
-    configuration.batchSize = options.batch
-    configuration.augmentation = options.augmentation
+    let set = try options.pictures(for: model)
+    let configuration = options.configuration
     let first = Parameters(for: model)
     first.initialise(seed: configuration.seed)
     let parameters = candidate.parameters ?? first
