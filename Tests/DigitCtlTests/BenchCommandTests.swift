@@ -50,9 +50,38 @@ import Testing
     #expect(ended.out.contains("mine.json"))
   }
 
-  @Test func interruptionIsHeardWithinAMeasurement() throws {
+  @Test func profilesAStep() throws {
+    let ended = try bench(brief + ["--profile", "--out", "p.svg"])
+    #expect(ended.status == 0, "\(ended.err)")
+    for part in [
+      "softmax, training, batch 20", "softmax, prediction, batch 256", "dense1 forward",
+      "dense_gradient_update", "of peak", "waiting for the last thread",
+    ] { #expect(ended.out.contains(part), "\(ended.out)") }
+    #expect(try sandbox.text("p.svg").hasPrefix("<svg xmlns="))
+    let again = try bench(["softmax", "--profile", "--out", "p.svg"])
+    #expect(again.status == 1 && again.err.contains("--force"), "\(again.err)")
+    let forced = try bench(brief + ["--profile", "--out", "p.svg", "--force", "--json", "--quiet"])
+    #expect(forced.status == 0, "\(forced.err)")
+    let report = try JSONDecoder().decode(ProfileReport.self, from: Data(forced.out.utf8))
+    #expect(report.networks[0].profiles.map(\.task) == [.training, .prediction])
+  }
+
+  @Test func sharesOfTheTableAddUp() throws {
+    let ended = try bench(brief + ["--profile", "--csv", "--quiet"])
+    let rows = ended.out.split(separator: "\r\n").map {
+      $0.split(separator: ",", omittingEmptySubsequences: false)
+    }
+    let place = try #require(rows.first?.firstIndex(of: "share"))
+    for task in ["training", "prediction"] {
+      let shares = rows.filter { $0[1] == task }.compactMap { Double($0[place]) }
+      #expect(shares.count > 4 && abs(shares.reduce(0, +) - 1) < 1e-9, "\(ended.out)")
+    }
+  }
+
+  @Test(arguments: ["", "--profile"])
+  func interruptionIsHeardWithinAMeasurement(_ flag: String) throws {
     let ended = try sandbox.shell(
-      "digitctl bench softmax --batch 20 --seconds 600 2>said & "
+      "digitctl bench softmax \(flag) --batch 20 --seconds 600 2>said & "
         + "until test -s said; do sleep 0.05; done; sleep 0.3; kill -INT $!; wait $!")
     #expect(ended.status == 130)
     #expect(ended.out.isEmpty)
@@ -62,6 +91,7 @@ import Testing
   @Test(arguments: [
     (["lenet6"], 2, "did you mean"), (["--json", "--csv"], 2, "exclude"),
     (["--batch", "0"], 2, "from 1"), (["--augment", "rotat=1"], 2, "rotate"),
+    (["--out", "p.svg"], 2, "--profile"), (["--profile", "--out", "p.png"], 2, ".svg"),
     (["no.json"], 3, "no.json"), (["--seconds", "0"], 2, "--seconds"),
   ])
   func mistakesAreALine(_ words: [String], _ code: Int32, _ part: String) throws {

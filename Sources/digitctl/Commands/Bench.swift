@@ -22,23 +22,33 @@ let benchCommand = Command(
       + "on drawn digits, through the library as a program uses it. Everything is measured in several rounds "
       + "that take turns; the median counts, and the least and the most say how far it can be trusted: "
       + "figures of a machine that has other work are none.",
+    "--profile takes a training step and a prediction apart: the time of each operation, its rate as a part of what the "
+      + "processor can do, and the bytes it moves; --out draws it.",
     "scripts/bench measures the kernels by themselves, beside what the processor can do.",
   ],
   arguments: [models],
-  flags: [threads, batch, TrainingFlags.augmentation, seconds, rounds, json, csv],
+  flags: [threads, batch, TrainingFlags.augmentation, seconds, rounds, json, csv]
+    + BenchProfile.flags,
   examples: [
     .init("bench", "lenet5, some 20 seconds"),
     .init("bench lenet5 keras-cnn --threads 1", "two networks in turns, on one thread"),
     .init("bench runs/lenet5-1 --augment digits --csv", "a trained model, as a table for programs"),
+    .init("bench lenet5 --profile --out profile.svg", "where its time goes, also as a picture"),
   ]
 ) { invocation in
   try invocation.refuseBoth(json, csv)
+  try BenchProfile.check(invocation)
   let names = invocation[models].isEmpty ? ["lenet5"] : invocation[models]
   let candidates = try names.map { name in
     let choice = try NetworkChoice(name)
     return SpeedReport.Candidate(name, choice.model, parameters: choice.parameters)
   }
   let options = try options(invocation)
+  if invocation[BenchProfile.profile] {
+    let report = try BenchProfile.measure(candidates, options, invocation)
+    try print(report.json, report.csv, report.text, invocation)
+    return .done
+  }
   let measurements = names.count * options.rounds * SpeedReport.Measure.allCases.count
   invocation.console.note(
     "\(counted(measurements, "measurement")) of \(Numbers.time(options.seconds)) each")
@@ -48,12 +58,17 @@ let benchCommand = Command(
     progress.show(done, of: total) { _ in next }
   }
   progress.clear()
-  if invocation[json] {
-    try invocation.console.out(report.json())
-  } else {
-    try invocation.console.out(invocation[csv] ? report.csv.withoutLastBreak : report.text)
-  }
+  try print(report.json, report.csv, report.text, invocation)
   return .done
+}
+
+/// In the form that was asked for.
+private func print(
+  _ asJSON: () throws -> String, _ asCSV: @autoclosure () -> String,
+  _ text: @autoclosure () -> String, _ invocation: Invocation
+) throws {
+  if invocation[json] { return try invocation.console.out(asJSON()) }
+  try invocation.console.out(invocation[csv] ? asCSV().withoutLastBreak : text())
 }
 
 private func options(_ asked: Invocation) throws -> SpeedReport.Options {
