@@ -7,7 +7,7 @@ import Testing
     ("softmax", 7_850), ("mlp", 535_818), ("lenet5", 44_426), ("lenet5-dropout", 34_622),
     ("keras-cnn", 225_034), ("pytorch-cnn", 421_642), ("conv3", 904_522), ("vgg16", 14_989_770),
     ("alexnet", 1_460_074), ("resnet18", 11_172_810), ("inception", 71_610),
-    ("densenet", 160_570), ("fast", 27_354), ("tiny", 8_930), ("digitnet", 283_386),
+    ("densenet", 160_570), ("fast", 46_794), ("tiny", 8_930), ("digitnet", 493_834),
   ])
   func parameterCounts(_ name: String, _ count: Int) throws {
     #expect(try Zoo.model(name).parameterCount == count)

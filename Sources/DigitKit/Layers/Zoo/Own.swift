@@ -1,16 +1,20 @@
 extension Zoo {
   /// This project's own.
   static let own = [
+    // One normalisation lets the rate be high from the first step; behind the dense layer it costs next to nothing,
+    // because little crosses its meetings.
     Entry(
       name: "fast",
-      summary: "two convolutions of 5x5 and one dense layer, for a short time to 99 %",
+      summary: "two convolutions of 5x5, a dense layer of 64, for a short time to 99 %",
       source: "this project"
     ) { classes in
       Conv2D(channels: 16, kernel: 5, activation: .relu)
       MaxPool2D()
-      Conv2D(channels: 48, kernel: 5, activation: .relu)
+      Conv2D(channels: 32, kernel: 5, activation: .relu)
       MaxPool2D()
       Flatten()
+      Dense(units: 64, bias: false)
+      BatchNorm(activation: .relu)
       Dense(units: classes)
     },
     Entry(
@@ -32,24 +36,25 @@ extension Zoo {
       Flatten()
       Dense(units: classes)
     },
-    // Few channels while pictures are large, many once they are small: a millisecond of work goes further there.
+    // Two convolutions while the picture is large see more than one wider one; dropout everywhere, because sixty
+    // thousand pictures are few for half a million numbers.
     Entry(
       name: "digitnet",
-      summary: "six convolutions of 3x3 with batch normalisation, fewer than 500,000 parameters",
+      summary: "four convolutions of 3x3 and a dense layer of 256, fewer than 500,000 parameters",
       source: "this project, after convnets that have led on MNIST"
     ) { classes in
-      for channels in [16, 32] {
-        Conv2D(channels: channels, kernel: 3, bias: false)
-        BatchNorm(activation: .relu)
-      }
-      for channels in [64, 128] {
-        MaxPool2D()
-        for _ in 0..<2 {
-          Conv2D(channels: channels, kernel: 3, padding: .same, bias: false)
+      for (pair, rate) in [([32, 48], Float(0.25)), ([64, 96], 0.3)] {
+        for channels in pair {
+          Conv2D(channels: channels, kernel: 3, bias: false)
           BatchNorm(activation: .relu)
         }
+        MaxPool2D()
+        Dropout(rate: rate)
       }
-      GlobalAveragePool2D()
+      Flatten()
+      Dense(units: 256, bias: false)
+      BatchNorm(activation: .relu)
+      Dropout(rate: 0.5)
       Dense(units: classes)
     },
   ]
