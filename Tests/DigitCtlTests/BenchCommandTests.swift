@@ -40,6 +40,19 @@ import Testing
     #expect(csv.out.split(separator: "\r\n").count == 7, "\(csv.out)")
   }
 
+  @Test func measuresWhatIsAskedForOnTheDataNamed() throws {
+    let words = [
+      "--data", "synth:60:2", "--only", "one", "--only", "training", "--optimizer", "momentum",
+      "--lr", "0.1",
+    ]
+    let ended = try bench(brief + words + ["--json"])
+    #expect(ended.status == 0, "\(ended.err)")
+    #expect(ended.err == "4 measurements of 0.010 s each\n")
+    let report = try JSONDecoder().decode(SpeedReport.self, from: Data(ended.out.utf8))
+    #expect(report.networks[0].figures.map(\.measure) == [.training, .onePicture])
+    #expect(report.data.contains("synth"))
+  }
+
   @Test func measuresATrainedModelAndAFileOfLayers() throws {
     let model = try Zoo.model("softmax", classes: 4)
     let parameters = Parameters(for: model)
@@ -92,7 +105,11 @@ import Testing
     (["lenet6"], 2, "did you mean"), (["--json", "--csv"], 2, "exclude"),
     (["--batch", "0"], 2, "from 1"), (["--augment", "rotat=1"], 2, "rotate"),
     (["--out", "p.svg"], 2, "--profile"), (["--profile", "--out", "p.png"], 2, ".svg"),
-    (["no.json"], 3, "no.json"), (["--seconds", "0"], 2, "--seconds"),
+    (["--profile", "--only", "one"], 2, "--only"),
+    (["no.json"], 3, "no.json"), (["--data", "none.csv"], 3, "none.csv"),
+    (["--data", "synth:20", "--batch", "32", "--quiet"], 3, "fewer than a batch"),
+    (["--only", "learning"], 2, "prediction"), (["--momentum", "0.9"], 2, "adam"),
+    (["--seconds", "0"], 2, "--seconds"),
   ])
   func mistakesAreALine(_ words: [String], _ code: Int32, _ part: String) throws {
     let ended = try bench(words)

@@ -149,7 +149,7 @@ import Testing
           operations: [operation("second", .convolution, 1e-3, 75e6)], waiting: 3e-4),
       ], untimedRounds: [0.0008, 0.0009, 0.0007], timedRounds: [0.001, 0.0011, 0.0009])
     return ProfileReport(
-      environment: someEnvironment, augmentation: nil, seconds: 0.5, rounds: 3,
+      environment: someEnvironment, data: "mnist", augmentation: nil, seconds: 0.5, rounds: 3,
       networks: [.init(name: name, parameters: 5, profiles: [profile])])
   }
 

@@ -6,7 +6,7 @@ import Testing
 /// What is said of speeds. How fast anything is, no test can know.
 @Suite struct SpeedReportTests {
   private static let report = SpeedReport(
-    environment: someEnvironment, augmentation: "rotate=10", seconds: 0.5, rounds: 3,
+    environment: someEnvironment, data: "mnist", augmentation: "rotate=10", seconds: 0.5, rounds: 3,
     networks: [
       .init(
         name: "a,\nb", parameters: 1234,
@@ -24,7 +24,7 @@ import Testing
   @Test func isWrittenForPeopleAndPrograms() throws {
     let text = Self.report.text
     #expect(text.contains("<b>P</b>, ref, 2 threads"))
-    #expect(text.contains("training with rotate=10; 3 rounds of 0.5 s each"))
+    #expect(text.contains("On mnist, training with rotate=10; 3 rounds of 0.5 s each"))
     for row in [
       "training, batch 128      150,000  120,000  151,000  images/s", "6.9      6.9      6.9  µs",
     ] { #expect(text.contains(row), "\(text)") }
@@ -32,7 +32,7 @@ import Testing
     #expect(rows.count == 3)
     #expect(
       rows[1]
-        == "\"a,\nb\",1234,training,images/s,128,2,150000.0,120000.25,151000.0,<b>P</b>,ref")
+        == "\"a,\nb\",1234,training,images/s,128,2,150000.0,120000.25,151000.0,<b>P</b>,ref,mnist")
     let read = try ReportJSON.value(SpeedReport.self, from: Self.report.json().utf8)
     #expect(read == Self.report)
   }
@@ -66,6 +66,32 @@ import Testing
         #expect(figure.most.isFinite)
       }
     }
+  }
+
+  @Test func measuresOnlyWhatIsAskedForOnTheGivenPictures() throws {
+    var options = options()
+    options.measures = [.onePicture, .training]
+    options.data = try DataSet(drawnBy: Synth(seed: 3), count: 40)
+    options.optimiser = .sgd(rate: 0.01)
+    let report = try SpeedReport.measure(
+      [.init("one", Zoo.model("softmax"))], options: options)
+    #expect(report.networks[0].figures.map(\.measure) == [.training, .onePicture])
+    #expect(report.data == options.data?.name)
+  }
+
+  @Test func aSetSmallerThanABatchIsRefused() throws {
+    var options = options()
+    options.data = try DataSet(drawnBy: Synth(seed: 3), count: 31)
+    let error = #expect(throws: DataError.self) {
+      try SpeedReport.measure([.init("one", Zoo.model("softmax"))], options: options)
+    }
+    #expect("\(try #require(error))".contains("31 pictures, fewer than a batch of 32"))
+    // What does not train takes them all the same, some of them twice.
+    options.measures = [.prediction]
+    options.predictionBatch = 64
+    #expect(
+      try SpeedReport.measure([.init("one", Zoo.model("softmax"))], options: options)
+        .networks[0].figures.map(\.batch) == [64])
   }
 
   /// Other sides, channels and classes than drawn digits have.

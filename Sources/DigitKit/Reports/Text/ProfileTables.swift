@@ -38,7 +38,7 @@ extension ProfileReport {
   /// For a terminal.
   public var text: String {
     let head = [
-      environment.line, wayOfMeasuring(augmentation, rounds: rounds, seconds: seconds),
+      environment.line, wayOfMeasuring(data, augmentation, rounds: rounds, seconds: seconds),
     ]
     let tables = networks.flatMap { network in
       network.profiles.flatMap { profile in

@@ -7,7 +7,7 @@ extension SpeedReport {
   public var csv: String {
     var csv = CSV([
       "network", "parameters", "measure", "unit", "batch", "threads", "median", "least", "most",
-      "processor", "instruction_set",
+      "processor", "instruction_set", "data",
     ])
     for network in networks {
       for figure in network.figures {
@@ -16,7 +16,7 @@ extension SpeedReport {
             network.name, "\(network.parameters)", figure.measure.rawValue, figure.measure.unit,
             "\(figure.batch)", "\(figure.threads)",
           ] + [figure.median, figure.least, figure.most].map(CSV.number)
-            + [environment.processor, environment.instructionSet])
+            + [environment.processor, environment.instructionSet, data])
       }
     }
     return csv.text
@@ -24,7 +24,7 @@ extension SpeedReport {
 
   /// For a terminal.
   public var text: String {
-    let way = wayOfMeasuring(augmentation, rounds: rounds, seconds: seconds)
+    let way = wayOfMeasuring(data, augmentation, rounds: rounds, seconds: seconds)
     return
       ([environment.line, way, ""] + table(figureTable, rightAligned: [2, 3, 4], sums: 0))
       .joined(separator: "\n")
@@ -51,10 +51,12 @@ extension ReportEnvironment {
 }
 
 /// On what and how speeds were measured.
-func wayOfMeasuring(_ augmentation: String?, rounds: Int, seconds: Double) -> String {
+func wayOfMeasuring(
+  _ data: String, _ augmentation: String?, rounds: Int, seconds: Double
+) -> String {
   let changes = augmentation.map { ", training with \($0)" } ?? ""
   return
-    "Drawn digits\(changes); \(counted(rounds, "round")) of \(Numbers.time(seconds)) each, in turns."
+    "On \(data.onOneLine)\(changes); \(counted(rounds, "round")) of \(Numbers.time(seconds)) each, in turns."
 }
 
 extension SpeedReport.Figure {

@@ -17,7 +17,7 @@ extension ProfileReport {
       try stand.measureRound()
     }
     return ProfileReport(
-      environment: .current(threads: options.threads),
+      environment: .current(threads: options.threads), data: options.dataName,
       augmentation: options.augmentation?.description, seconds: options.seconds,
       rounds: options.rounds,
       networks: stands.map { candidate, plans in
@@ -63,7 +63,7 @@ private final class ProfileStand {
       parameters: candidate.parameters, threads: options.threads)
     let parameters = try trainer.firstParameters()
     let steps = try ProfiledSteps(trainer)
-    let first = Step(indices: (0..<options.predictionBatch).map(Int64.init))
+    let first = Step(indices: (0..<options.predictionBatch).map { Int64($0 % set.count) })
     let plan = try candidate.model.plan(
       .predict([.probabilities]), batch: options.predictionBatch)
     let prediction = try ProfileStand(

@@ -12,6 +12,8 @@ public struct ProfileReport: Codable, Sendable, Equatable {
 
   /// Where it was measured.
   public var environment: ReportEnvironment
+  /// Of which pictures.
+  public var data: String
   /// How training pictures were changed; nil: not at all.
   public var augmentation: String?
   /// Of one measurement in one round.

@@ -18,12 +18,18 @@ extension SpeedReport {
 
   /// How it is measured.
   public struct Options: Sendable {
+    /// What is measured of each network.
+    public var measures = Set(Measure.allCases)
+    /// Whose pictures to learn from are used; nil: drawn digits of the network's size.
+    public var data: DataSet?
     /// Threads; 0: as many as there are. One picture is always read on one.
     public var threads = 0
     /// Pictures of a batch of training.
     public var batch = 128
     /// Pictures of a call of prediction.
     public var predictionBatch = 256
+    /// How gradients become new weights.
+    public var optimiser = TrainingConfiguration().optimiser
     /// How training pictures are changed.
     public var augmentation: Augmentation?
     /// Of one measurement in one round.
@@ -37,19 +43,20 @@ extension SpeedReport {
     public init() {}
   }
 
-  /// Measures networks on drawn digits, in rounds: a machine whose speed changes changes it for all of them.
+  /// Measures networks in rounds: a machine whose speed changes changes it for all of them.
   /// `onProgress` hears before each measurement how many of how many are done, and what comes now.
   public static func measure(
     _ candidates: [Candidate], options: Options = Options(),
     onProgress: (_ done: Int, _ total: Int, _ next: String) -> Void = { _, _, _ in }
   ) throws -> SpeedReport {
     let stands = try candidates.map { try SpeedStand($0, options) }
+    let measures = options.orderedMeasures
     var rounds: [[Measure: [Double]]] = candidates.map { _ in [:] }
-    let total = stands.count * Measure.allCases.count * options.rounds
+    let total = stands.count * measures.count * options.rounds
     var done = 0
     for _ in 0..<options.rounds {
       for place in stands.indices {
-        for measure in Measure.allCases {
+        for measure in measures {
           try options.check()
           onProgress(done, total, "\(candidates[place].name), \(measure.rawValue)")
           rounds[place][measure, default: []].append(try stands[place].measure(measure))
@@ -59,12 +66,13 @@ extension SpeedReport {
     }
     let environment = ReportEnvironment.current(threads: options.threads)
     return SpeedReport(
-      environment: environment, augmentation: options.augmentation?.description,
-      seconds: options.seconds, rounds: options.rounds,
+      environment: environment, data: options.dataName,
+      augmentation: options.augmentation?.description, seconds: options.seconds,
+      rounds: options.rounds,
       networks: zip(candidates, rounds).map { candidate, rounds in
         Network(
           name: candidate.name, parameters: candidate.model.parameterCount,
-          figures: Measure.allCases.map { measure in
+          figures: measures.map { measure in
             Figure(
               measure, batch: options.batch(of: measure),
               threads: measure == .onePicture ? 1 : environment.threads,
@@ -75,6 +83,10 @@ extension SpeedReport {
 }
 
 extension SpeedReport.Options {
+  fileprivate var orderedMeasures: [SpeedReport.Measure] {
+    SpeedReport.Measure.allCases.filter(measures.contains)
+  }
+
   /// Pictures of a call.
   fileprivate func batch(of measure: SpeedReport.Measure) -> Int {
     switch measure {
@@ -88,60 +100,89 @@ extension SpeedReport.Options {
   var configuration: TrainingConfiguration {
     var configuration = TrainingConfiguration()
     configuration.batchSize = batch
+    configuration.optimiser = optimiser
     configuration.augmentation = augmentation
     configuration.dropsLast = true
     return configuration
   }
 
-  /// What they are trained on and read: at the usual batch more than second-level caches hold, as of real sets, and
-  /// drawn in a moment.
+  /// What they are trained on and read. Drawn are at the usual batch more than second-level caches hold, as of real
+  /// sets, and those in a moment.
   func pictures(for model: Model) throws -> ImageSet {
-    try ImageSet.drawn(
-      max(batch, min(32 * batch, 10_000), predictionBatch), for: model, threads: threads)
+    guard let data else {
+      return try ImageSet.drawn(
+        max(batch, min(32 * batch, 10_000), predictionBatch), for: model, threads: threads)
+    }
+    guard !measures.contains(.training) || data.training.count >= batch else {
+      throw DataError(
+        "\(data.name) has \(data.training.count) pictures, fewer than a batch of \(batch); "
+          + "take smaller batches")
+    }
+    return data.training
   }
+
+  /// What a report calls them.
+  var dataName: String { data?.name ?? "drawn digits" }
 }
 
-/// A network ready to be measured.
+/// A network ready to be measured: made ready is only what was asked for, which may be to find the memory it takes.
 private struct SpeedStand {
-  private let options: SpeedReport.Options
-  private let training: TrainingSpeed
-  private let predictor: Predictor
-  /// A call's pictures, and each of them by itself.
-  private let pictures: [UInt8]
-  private let single: [[UInt8]]
+  private var measurements: [SpeedReport.Measure: () throws -> Double] = [:]
+
+  func measure(_ measure: SpeedReport.Measure) throws -> Double { try measurements[measure]!() }
 
   init(_ candidate: SpeedReport.Candidate, _ options: SpeedReport.Options) throws {
-    self.options = options
     let model = candidate.model
     let set = try options.pictures(for: model)
     let configuration = options.configuration
     let first = Parameters(for: model)
     first.initialise(seed: configuration.seed)
     let parameters = candidate.parameters ?? first
-    training = try TrainingSpeed(
-      model, configuration, training: set, parameters: parameters, threads: options.threads)
+    if options.measures.contains(.training) {
+      let training = try TrainingSpeed(
+        model, configuration, training: set, parameters: parameters, threads: options.threads)
+      measurements[.training] = {
+        try training.imagesPerSecond(over: options.seconds, check: options.check)
+      }
+    }
+    if !options.measures.isSubset(of: [.training]) {
+      let answers = try AnswerSpeed(model, parameters, set, options)
+      measurements[.prediction] = answers.picturesPerSecond
+      measurements[.onePicture] = answers.microsecondsForOne
+    }
+  }
+}
+
+/// How fast a network answers.
+private struct AnswerSpeed {
+  private let options: SpeedReport.Options
+  private let predictor: Predictor
+  /// A call's pictures, and each of them by itself.
+  private let pictures: [UInt8]
+  private let single: [[UInt8]]
+
+  init(
+    _ model: Model, _ parameters: Parameters, _ set: ImageSet, _ options: SpeedReport.Options
+  ) throws {
+    self.options = options
     predictor = try Predictor(
       model, parameters: parameters, batch: options.predictionBatch, threads: options.threads)
     let seen = try ModelData(LabelledData(set), for: model).images
-    single = (0..<options.predictionBatch).map { Array(seen.image($0)) }
+    // A small set gives each picture several times.
+    single = (0..<options.predictionBatch).map { Array(seen.image($0 % seen.count)) }
     pictures = Array(single.joined())
     // The first calls make a runner each and pack the weights.
     _ = try (predictor.predict(pictures), predictor.predict(single[0]))
   }
 
-  func measure(_ measure: SpeedReport.Measure) throws -> Double {
-    switch measure {
-    case .training:
-      return try training.imagesPerSecond(over: options.seconds, check: options.check)
-    case .prediction:
-      let calls = try callsPerSecond { _ in _ = try predictor.predict(pictures) }
-      return calls * Double(options.predictionBatch)
-    case .onePicture:
-      let calls = try callsPerSecond { call in
-        _ = try predictor.predict(single[call % single.count])
-      }
-      return 1e6 / calls
-    }
+  func picturesPerSecond() throws -> Double {
+    try callsPerSecond { _ in _ = try predictor.predict(pictures) }
+      * Double(options.predictionBatch)
+  }
+
+  func microsecondsForOne() throws -> Double {
+    try 1e6
+      / callsPerSecond { call in _ = try predictor.predict(single[call % single.count]) }
   }
 
   /// Calls `body` for as long as a measurement takes. The clock is read some hundred times on the way: each time

@@ -43,12 +43,14 @@ public struct SpeedReport: Codable, Sendable, Equatable {
     public var name: String
     /// How many numbers it has.
     public var parameters: Int
-    /// One for each measure.
+    /// One for each measure that was asked for.
     public var figures: [Figure]
   }
 
   /// Where it was measured.
   public var environment: ReportEnvironment
+  /// Of which pictures.
+  public var data: String
   /// How training pictures were changed; nil: not at all.
   public var augmentation: String?
   /// Of one measurement in one round.
