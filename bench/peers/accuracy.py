@@ -9,7 +9,7 @@ import statistics
 import sys
 import tempfile
 
-from asking import add_common, at_least_one, check_mnist, say
+from asking import Parser, add_common, at_least_one, check_mnist, say
 from networks import NETWORKS
 from paths import DIGITCTL, PEERS
 from sides import environment, finished, optimiser_flags
@@ -37,8 +37,8 @@ def main(words):
 
 
 def command_line():
-    parser = argparse.ArgumentParser(prog="bench/compare accuracy", description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(prog="bench/compare accuracy", description=__doc__,
+                    formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("networks", nargs="*", metavar="NETWORK",
                         help=f"of {', '.join(NETWORKS)} (default: {' and '.join(USUAL)})")
     add_common(parser)

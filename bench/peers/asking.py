@@ -7,6 +7,13 @@ import idx
 import machine
 
 
+class Parser(argparse.ArgumentParser):
+    """Complains in one line."""
+
+    def error(self, message):
+        fail(message, 2)
+
+
 def add_common(parser):
     """Flags of both commands."""
     data = os.environ.get("DIGITKIT_DATA")

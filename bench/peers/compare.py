@@ -15,7 +15,7 @@ import sys
 import machine
 import results
 import turns
-from asking import add_common, at_least_one, check_mnist, fail, positive, say
+from asking import Parser, add_common, at_least_one, check_mnist, fail, positive, say
 from models import Models
 from paths import BUILD, DIGITCTL
 from rows import GROUPS, all_rows, chosen
@@ -45,7 +45,7 @@ def main(words):
 
 def command_line():
     groups = "\n".join(f"  {name:9} {words}" for name, words in GROUPS.items())
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="bench/compare", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog=f"rows begin with the name of their group, which stands for all of it:\n{groups}\n\n"
                "bench/compare accuracy --help tells of the comparison of accuracies.")

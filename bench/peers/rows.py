@@ -10,7 +10,7 @@ GROUPS = {
     "train": "training, images per second: gather of the batch, forward, backward and update",
     "infer": "prediction of 256 pictures a call, images per second",
     "one": "prediction of one picture a call on one thread, microseconds",
-    "start": "from the start of a process to the end of its first prediction, milliseconds",
+    "start": "from the start of a process to its first prediction, milliseconds",
     "memory": "the most memory that a process had, MiB",
     "threads": "training by DigitKit on all threads beside DigitKit on one, images per second",
 }
