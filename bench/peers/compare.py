@@ -68,22 +68,24 @@ def compare(rows, options):
     setting = Setting(os.path.abspath(options.mnist), options.seconds, options.patience,
                       Models(BUILD / "models", os.path.abspath(options.mnist)))
     found = {"about": about(options), "rows": []}
+    frameworks = set()
     for number, row in enumerate(rows, 1):
         say(f"{row.name} ({number} of {len(rows)})")
         pairs = turns.measure_row(row, setting, options.rounds, tell=lambda words: say(f"  {words}"))
         correct = setting.models.correct(row.network) if row.group == "infer" else None
         found["rows"].append(turns.as_values(row, pairs, correct))
-        found["about"]["frameworks"] = ", ".join(sorted(versions(found["about"].get("frameworks"), row)))
+        frameworks |= versions(row)
+        if frameworks:
+            found["about"]["frameworks"] = ", ".join(sorted(frameworks))
         results.write(options.out, found)
     print(results.as_text(found), end="")
     say(f"{options.out} has it as text, JSON, CSV and SVG")
 
 
-def versions(before, row):
-    """What the frameworks call themselves, those of a row added."""
-    known = set(before.split(", ")) if before else set()
-    return known | {word for peer in row.peers if getattr(peer, "framework", "") for word in peer.framework.split(", ")
-                    if any(character.isdigit() for character in word)}
+def versions(row):
+    """What the frameworks of a row call themselves, those that were ready."""
+    words = (word for peer in row.peers for word in getattr(peer, "framework", "").split(", "))
+    return {word for word in words if any(character.isdigit() for character in word)}
 
 
 def about(options):

@@ -28,6 +28,15 @@ import Testing
     try ProfileReport.measure([.init("small", model)], options: options()).networks[0].profiles
   }
 
+  @Test func takesTheGivenPicturesEvenIfFewerThanACallReads() throws {
+    var options = Self.options()
+    options.data = try DataSet(drawnBy: Synth(seed: 3), count: 20)
+    let report = try ProfileReport.measure(
+      [.init("softmax", Zoo.model("softmax"))], options: options)
+    #expect(report.data == options.data?.name)
+    #expect(report.networks[0].profiles.map(\.batch) == [4, 32])
+  }
+
   @Test func everyOperationIsThereOnce() throws {
     let model = try Self.model()
     let profiles = try Self.measured(model)
