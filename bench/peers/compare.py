@@ -23,9 +23,13 @@ from sides import Setting, SideError, finished
 
 
 def main(words):
-    if words[:1] == ["accuracy"]:
-        import accuracy
-        return accuracy.main(words[1:])
+    match words[:1]:
+        case ["accuracy"]:
+            import accuracy
+            return accuracy.main(words[1:])
+        case ["time-to-99"]:
+            import time_to_99
+            return time_to_99.main(words[1:])
     parser = command_line()
     options = parser.parse_args(words)
     rows = all_rows(options.threads, machine.multiplies_bfloat16())
@@ -48,7 +52,8 @@ def command_line():
     parser = Parser(
         prog="bench/compare", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog=f"rows begin with the name of their group, which stands for all of it:\n{groups}\n\n"
-               "bench/compare accuracy --help tells of the comparison of accuracies.")
+               "bench/compare accuracy --help tells of the comparison of accuracies,\n"
+               "bench/compare time-to-99 --help of the time until MNIST is read to 99 %.")
     parser.add_argument("rows", nargs="*", metavar="ROW", help="a row or a group of rows; without one, all")
     add_common(parser)
     parser.add_argument("--rounds", type=at_least_one, default=7, metavar="N", help="windows of each (default: 7)")

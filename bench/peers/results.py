@@ -11,9 +11,13 @@ COLUMNS = ["row", "unit", "threads", "peer", *FIGURES, "correct", "failure"]
 
 
 def write(folder, results):
-    """All files, each under another name first."""
-    files = {"results.json": json.dumps(results, indent=1, ensure_ascii=False) + "\n", "results.csv": as_csv(results),
-             "results.txt": as_text(results), "results.svg": chart(results)}
+    write_files(folder, {
+        "results.json": json.dumps(results, indent=1, ensure_ascii=False) + "\n", "results.csv": as_csv(results),
+        "results.txt": as_text(results), "results.svg": chart(results)})
+
+
+def write_files(folder, files):
+    """Each under another name first."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():
         new = folder / (name + ".new")

@@ -14,6 +14,7 @@ import models
 import results
 import rows
 import sides
+import time_to_99
 import turns
 from networks import NETWORKS, count_of
 from sides import Sample, SideError
@@ -228,6 +229,23 @@ class Workers(unittest.TestCase):
         worker = self.worker("import time", "time.sleep(60)")
         with self.assertRaisesRegex(SideError, "no answer within 0.1 s"):
             worker.start(sides.Setting("mnist", seconds=1, patience=0.1, models=None))
+
+
+class TimeTo99(unittest.TestCase):
+    def test_means_are_of_each_side_and_number_of_passes(self):
+        def run(side, passes, accuracy, seconds):
+            return {"side": side, "passes": passes, "accuracy": accuracy, "seconds": seconds,
+                    "seconds without imports": seconds}
+
+        points = time_to_99.points([run("DigitKit", 1, 0.98, 1.0), run("PyTorch", 1, 0.97, 9.0),
+                                    run("DigitKit", 1, 0.99, 3.0), run("DigitKit", 2, 0.995, 4.0)])
+        self.assertEqual([(point["side"], point["passes"], point["accuracy"], point["seconds"]) for point in points],
+                         [("DigitKit", 1, 0.985, 2.0), ("PyTorch", 1, 0.97, 9.0), ("DigitKit", 2, 0.995, 4.0)])
+        self.assertAlmostEqual(points[0]["deviation"], 0.00707, 5)
+        found = {"about": {"date": "today", "machine": "a & b"}, "points": points}
+        self.assertIn("98.500 ± 0.707", time_to_99.as_text(found))
+        picture = xml.etree.ElementTree.fromstring(time_to_99.curve(found))
+        self.assertEqual(len(picture.findall("{http://www.w3.org/2000/svg}circle")), 3)
 
 
 class Files(unittest.TestCase):
