@@ -51,6 +51,28 @@ def build(name):
     return sequence(network.layers, (1, network.side, network.side))
 
 
+def begin_as_digitkit_does(model):
+    """Biases of zero; weights uniform, after He before a ReLU and after Glorot elsewhere."""
+    layers = [module for module in model.modules() if next(module.children(), None) is None]
+    for layer, following in zip(layers, [*layers[1:], None]):
+        if isinstance(layer, (nn.Conv2d, nn.Linear)):
+            if isinstance(following, nn.ReLU):
+                nn.init.kaiming_uniform_(layer.weight, nonlinearity="relu")
+            else:
+                nn.init.xavier_uniform_(layer.weight)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+
+
+def accuracy(model, pictures, labels):
+    """The part that is read right."""
+    model.eval()
+    with torch.inference_mode():
+        correct = sum((model(seen).argmax(1) == right).sum().item()
+                      for seen, right in zip(pictures.split(1000), labels.split(1000)))
+    return correct / len(pictures)
+
+
 def trained(name, path):
     """With the weights of DigitKit's model file, ready to predict."""
     model = build(name)

@@ -12,6 +12,7 @@ from torch import nn
 from torch.nn import functional
 
 import digits
+import torch_networks
 
 started = time.perf_counter()
 recipe = json.loads(pathlib.Path(sys.argv[1]).read_text())
@@ -24,18 +25,6 @@ model = nn.Sequential(
     nn.Conv2d(1, 16, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(16, 32, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
     nn.Linear(512, 64, bias=False), nn.BatchNorm1d(64), nn.ReLU(), nn.Linear(64, 10),
 ).to(memory_format=torch.channels_last)
-
-
-def begin_as_digitkit_does():
-    """Weights uniform, after He before a ReLU and after Glorot elsewhere; biases of zero."""
-    for layer in model:
-        if isinstance(layer, nn.Conv2d):
-            nn.init.kaiming_uniform_(layer.weight, nonlinearity="relu")
-            nn.init.zeros_(layer.bias)
-        elif isinstance(layer, nn.Linear):
-            nn.init.xavier_uniform_(layer.weight)
-            if layer.bias is not None:
-                nn.init.zeros_(layer.bias)
 
 
 class Average:
@@ -63,7 +52,7 @@ def pictures(part):
     return torch.from_numpy(seen).unsqueeze(1), torch.from_numpy(labels)
 
 
-begin_as_digitkit_does()
+torch_networks.begin_as_digitkit_does(model)
 x, y = pictures("train")
 optimiser = torch.optim.Adam(model.parameters(), lr=recipe["lr"], fused=True)
 average = Average(recipe["ema"])
@@ -82,7 +71,4 @@ for _ in range(passes):
 average.use()
 print(time.perf_counter() - started, flush=True)
 
-model.eval()
-x, y = pictures("t10k")
-with torch.inference_mode():
-    print(sum((model(seen).argmax(1) == right).sum().item() for seen, right in zip(x.split(1000), y.split(1000))) / len(x))
+print(torch_networks.accuracy(model, *pictures("t10k")))
