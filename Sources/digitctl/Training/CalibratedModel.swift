@@ -1,8 +1,9 @@
 import DigitKit
 
 /// The model that a run ended with, made ready for use, in a file of its own: statistics that dropout has widened are
-/// taken once more without it, and confidence is corrected by the pictures set aside. What training left stays as it is for a resume. It is the last model, or the average of weights, and not the best on
-/// validation unless the run brings that back (`--patience`): the best of many looks at few pictures is luck.
+/// taken once more without it, and confidence is corrected by the pictures set aside. What training left stays as it
+/// is for a resume. It is the last model, or the average of weights, and not the best on validation unless the run
+/// brings that back (`--patience`): the best of many looks at few pictures is luck.
 struct CalibratedModel {
   let temperature: Double
 
