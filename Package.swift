@@ -95,9 +95,6 @@ let package = Package(
     .systemLibrary(
       name: "CLeptonica", pkgConfig: "lept",
       providers: [.apt(["libleptonica-dev"]), .brew(["leptonica"])]),
-    .systemLibrary(
-      name: "CCurl", pkgConfig: "libcurl",
-      providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
 
     .target(
       name: "ckernels",
@@ -108,6 +105,11 @@ let package = Package(
       name: "CPeak",
       cSettings: [.unsafeFlags(kernelFlags + cWarnings)],
       linkerSettings: kernelLinkerSettings),
+    // libcurl, opened when it is needed. Only its header is wanted to build: libcurl4-openssl-dev.
+    .target(
+      name: "CCurl",
+      cSettings: [.unsafeFlags(cWarnings)],
+      linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
     // The trained models that ship, as bytes.
     .target(
       name: "CModels",

@@ -1,15 +1,16 @@
 #include "CModels.h"
 
-// C23's #embed, which clang knows in C11 as well: a program with its models is then one file.
+// C23's #embed, which clang knows in C11 as well: a program with its models is then one file. Aligned, so that numbers
+// can be used where they lie.
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
-static const unsigned char digitnet[] = {
+static const _Alignas(64) unsigned char digitnet[] = {
 #embed "digitnet.safetensors"
 };
-static const unsigned char lenet5[] = {
+static const _Alignas(64) unsigned char lenet5[] = {
 #embed "lenet5.safetensors"
 };
-static const unsigned char tiny[] = {
+static const _Alignas(64) unsigned char tiny[] = {
 #embed "tiny.safetensors"
 };
 

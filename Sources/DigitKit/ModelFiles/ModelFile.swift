@@ -50,7 +50,7 @@ public struct ModelFile: Sendable {
     try Parameters.check(file, about.model.parameters)
     try about.checkWeights(of: file)
     let parameters = Parameters(for: about.model)
-    try parameters.read(from: file)
+    try parameters.fill(from: file)
     self.init(
       about.model, parameters: parameters, classes: about.classes, record: about.record,
       licence: about.licence, origin: about.origin,

@@ -94,7 +94,7 @@ struct ModelMetadata {
   func checkWeights(of file: Safetensors) throws {
     guard let checksum else { return }
     var sum = Checksum()
-    for name in file.names.sorted() { sum.add(try file.bytes(name)) }
+    for name in file.names.sorted() { try file.withBytes(name) { sum.add($0) } }
     guard sum.text == checksum else {
       throw FileError(
         file.path, .malformed,

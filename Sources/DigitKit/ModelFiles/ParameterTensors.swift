@@ -27,6 +27,14 @@ extension Parameters {
     for (name, values) in values { try set(name, to: values) }
   }
 
+  /// The same for parameters that nobody uses yet, from a file that is known to fit: one tensor at a time, so that no
+  /// second copy of all is in memory.
+  func fill(from file: Safetensors) throws {
+    for parameter in saved {
+      try file.withFloats(parameter.name) { try set(parameter.name, to: $0) }
+    }
+  }
+
   /// Takes the parameters whose names one of the patterns matches; the file may have others besides. The
   /// names taken. After an error none has changed.
   @discardableResult

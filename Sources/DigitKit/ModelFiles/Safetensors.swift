@@ -14,6 +14,12 @@ public struct Safetensors: Sendable {
   private enum Source: Sendable {
     case file(OpenFile)
     case memory([UInt8])
+    case constant(ConstantBytes)
+  }
+
+  /// Bytes that are there as long as the program runs: they need not be copied.
+  struct ConstantBytes: @unchecked Sendable {
+    let all: UnsafeRawBufferPointer
   }
 
   /// Opens and checks a file; of its tensors nothing is read yet.
@@ -26,6 +32,11 @@ public struct Safetensors: Sendable {
     try self.init(name, .memory(bytes))
   }
 
+  /// The same from bytes within the program.
+  init(_ bytes: ConstantBytes, name: String) throws(FileError) {
+    try self.init(name, .constant(bytes))
+  }
+
   private init(_ path: String, _ source: Source) throws(FileError) {
     self.path = path
     self.source = source
@@ -33,6 +44,7 @@ public struct Safetensors: Sendable {
       switch source {
       case .file(let file): file.size
       case .memory(let bytes): bytes.count
+      case .constant(let bytes): bytes.all.count
       }
     do {
       let first = try Safetensors.read(source, 0..<min(8, size))
@@ -67,34 +79,63 @@ public struct Safetensors: Sendable {
 
   /// The bytes of a tensor, as stored.
   public func bytes(_ name: String) throws(FileError) -> [UInt8] {
+    try withBytes(name) { Array($0) }
+  }
+
+  /// The bytes of a tensor where they lie, or from a file for as long as the call takes.
+  func withBytes<R>(_ name: String, _ body: (UnsafeRawBufferPointer) -> R) throws(FileError) -> R {
     let range = try entry(name).range
-    return try Safetensors.read(
-      source, dataStart + range.lowerBound..<dataStart + range.upperBound)
+    let place = dataStart + range.lowerBound..<dataStart + range.upperBound
+    switch source {
+    case .file(let file): return try file.read(place).withUnsafeBytes(body)
+    case .memory(let bytes):
+      return bytes.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[place])) }
+    case .constant(let bytes): return body(UnsafeRawBufferPointer(rebasing: bytes.all[place]))
+    }
   }
 
   /// A tensor as 32-bit floats, from any of the floating-point types of 16 bits and more.
   public func floats(_ name: String) throws(FileError) -> [Float] {
     let type = try entry(name).type
-    let bytes = try bytes(name)
-    switch type {
-    case .float32: return bytes.elements(UInt32.self).map(Float.init(bitPattern:))
-    case .float64: return bytes.elements(UInt64.self).map { Float(Double(bitPattern: $0)) }
-    case .bfloat16:
-      return bytes.elements(UInt16.self).map { Float(bitPattern: UInt32($0) << 16) }
-    case .float16: return bytes.elements(UInt16.self).map(Float.init(half:))
-    default: throw wrongType(name, type, "floating-point numbers")
+    let floats: [Float]? = try withBytes(name) { bytes in
+      switch type {
+      case .float32: bytes.elements { Float(bitPattern: $0) }
+      case .float64: bytes.elements { Float(Double(bitPattern: $0)) }
+      case .bfloat16: bytes.elements { (bits: UInt16) in Float(bitPattern: UInt32(bits) << 16) }
+      case .float16: bytes.elements { Float(half: $0) }
+      default: nil
+      }
     }
+    if let floats { return floats }
+    throw wrongType(name, type, "floating-point numbers")
+  }
+
+  /// The same where they lie, if they lie in memory as they are used; no copy then.
+  func withFloats<R>(
+    _ name: String, _ body: (UnsafeBufferPointer<Float>) throws -> R
+  ) throws -> R {
+    let isUsable = try entry(name).type == .float32 && UInt32(1).littleEndian == 1
+    let found: Result<R, any Error>? = try withBytes(name) { bytes in
+      let address = UInt(bitPattern: bytes.baseAddress)
+      guard isUsable, address % UInt(MemoryLayout<Float>.alignment) == 0 else { return nil }
+      return Result { try body(bytes.bindMemory(to: Float.self)) }
+    }
+    if let found { return try found.get() }
+    return try floats(name).withUnsafeBufferPointer(body)
   }
 
   /// A tensor as 64-bit integers, from any of the signed types of 32 bits and more.
   public func integers(_ name: String) throws(FileError) -> [Int64] {
     let type = try entry(name).type
-    let bytes = try bytes(name)
-    switch type {
-    case .int64: return bytes.elements(UInt64.self).map(Int64.init(bitPattern:))
-    case .int32: return bytes.elements(UInt32.self).map { Int64(Int32(bitPattern: $0)) }
-    default: throw wrongType(name, type, "integers")
+    let integers: [Int64]? = try withBytes(name) { bytes in
+      switch type {
+      case .int64: bytes.elements { Int64(bitPattern: $0) }
+      case .int32: bytes.elements { Int64(Int32(bitPattern: $0)) }
+      default: nil
+      }
     }
+    if let integers { return integers }
+    throw wrongType(name, type, "integers")
   }
 
   private func entry(_ name: String) throws(FileError) -> SafetensorsHeader.Entry {
@@ -110,19 +151,21 @@ public struct Safetensors: Sendable {
     switch source {
     case .file(let file): try file.read(range)
     case .memory(let bytes): Array(bytes[range])
+    case .constant(let bytes): Array(bytes.all[range])
     }
   }
 }
 
-extension [UInt8] {
-  /// The bytes as elements, at whatever alignment they lie.
-  fileprivate func elements<T: FixedWidthInteger>(_ type: T.Type) -> [T] {
-    withUnsafeBytes { bytes in
-      (0..<bytes.count / MemoryLayout<T>.size).map { index in
-        T(
-          littleEndian: bytes.loadUnaligned(
-            fromByteOffset: index * MemoryLayout<T>.size, as: T.self))
+extension UnsafeRawBufferPointer {
+  /// What each little-endian element means, at whatever alignment they lie.
+  fileprivate func elements<T: FixedWidthInteger, R>(_ meaning: (T) -> R) -> [R] {
+    let size = MemoryLayout<T>.size
+    return [R](unsafeUninitializedCapacity: count / size) { elements, initialised in
+      for index in 0..<count / size {
+        let element = loadUnaligned(fromByteOffset: index * size, as: T.self)
+        (elements.baseAddress! + index).initialize(to: meaning(T(littleEndian: element)))
       }
+      initialised = count / size
     }
   }
 }

@@ -28,11 +28,16 @@ public struct ShippedModel: Sendable {
   }
 
   /// Its safetensors file.
-  public var bytes: [UInt8] {
-    guard let model = cmodels_at(place)?.pointee else { return [] }
-    return Array(UnsafeBufferPointer(start: model.bytes, count: model.size))
-  }
+  public var bytes: [UInt8] { Array(constantBytes.all) }
 
   /// The model, ready to read pictures or to go on from.
-  public func load() throws -> ModelFile { try ModelFile(bytes: bytes, name: name) }
+  public func load() throws -> ModelFile {
+    try ModelFile(Safetensors(constantBytes, name: name))
+  }
+
+  private var constantBytes: Safetensors.ConstantBytes {
+    let model = cmodels_at(place)?.pointee
+    return Safetensors.ConstantBytes(
+      all: UnsafeRawBufferPointer(start: model?.bytes, count: model?.size ?? 0))
+  }
 }

@@ -1,5 +1,3 @@
-import ckernels
-
 /// A network's parameters: one flat block that all its plans share, with a table of names.
 ///
 /// Numbers go in and out in PyTorch's layout; inside they are padded. One thread at a time.
@@ -23,8 +21,9 @@ public final class Parameters: @unchecked Sendable {
   }
 
   private func initialise(_ i: Int, seed: UInt64) {
-    let values = table[i].firstValues(seed: seed)
-    store(values, table[i], in: block.floats)
+    table[i].firstValues(seed: seed).withUnsafeBufferPointer {
+      store($0, table[i], in: block.floats)
+    }
   }
 
   /// The values of a parameter, in PyTorch's layout.
@@ -35,6 +34,10 @@ public final class Parameters: @unchecked Sendable {
 
   /// Sets a parameter, in PyTorch's layout.
   public func set(_ name: String, to values: [Float]) throws {
+    try values.withUnsafeBufferPointer { try set(name, to: $0) }
+  }
+
+  func set(_ name: String, to values: UnsafeBufferPointer<Float>) throws {
     let info = try info(name)
     guard values.count == info.count else {
       throw GraphError(
@@ -80,30 +83,10 @@ func load(_ info: ParameterInfo, from block: UnsafeMutableBufferPointer<Float>) 
 }
 
 /// From PyTorch's layout to the padded block.
-func store(_ values: [Float], _ info: ParameterInfo, in block: UnsafeMutableBufferPointer<Float>) {
+func store(
+  _ values: UnsafeBufferPointer<Float>, _ info: ParameterInfo,
+  in block: UnsafeMutableBufferPointer<Float>
+) {
   let first = info.offset / 4
   info.layout.forEachPlace { plain, stored in block[first + stored] = values[plain] }
-}
-
-/// Zeroed memory that begins at a multiple of 64 bytes.
-final class Block: @unchecked Sendable {
-  let pointer: UnsafeMutableRawPointer
-  let byteCount: Int
-
-  init(bytes: Int) {
-    byteCount = bytes
-    pointer = .allocate(byteCount: max(64, bytes), alignment: 64)
-    pointer.initializeMemory(as: UInt8.self, repeating: 0, count: max(64, bytes))
-  }
-
-  deinit { pointer.deallocate() }
-
-  var floats: UnsafeMutableBufferPointer<Float> {
-    UnsafeMutableBufferPointer(
-      start: pointer.assumingMemoryBound(to: Float.self), count: byteCount / 4)
-  }
-
-  func copy(from other: Block) {
-    pointer.copyMemory(from: other.pointer, byteCount: min(byteCount, other.byteCount))
-  }
 }

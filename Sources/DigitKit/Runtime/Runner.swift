@@ -171,7 +171,7 @@ public final class Runner {
       throw GraphError(
         "state of \"\(slot.parameter)\": got \(values.count) values, needs \(info.count)")
     }
-    store(values, info, in: state.floats)
+    values.withUnsafeBufferPointer { store($0, info, in: state.floats) }
   }
 
   private func place(_ slot: StateSlot) throws -> ParameterInfo {

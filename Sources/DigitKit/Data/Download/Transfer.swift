@@ -38,20 +38,22 @@ final class Transfer {
 
   /// What went wrong; nil if all has come.
   func run() -> Trouble? {
-    _ = Transfer.library
-    guard let handle = curl_easy_init() else { return .refused("libcurl has no memory") }
-    defer { curl_easy_cleanup(handle) }
+    guard Transfer.isLibraryOpen else {
+      return .refused("downloading needs libcurl, which is not installed (Debian: libcurl4)")
+    }
+    guard let handle = ccurl_start() else { return .refused("libcurl has no memory") }
+    defer { ccurl_end(handle) }
     var headers: UnsafeMutablePointer<curl_slist>?
     if offset > 0, let version = part.source?.version, !version.isEmpty {
       // The rest of this very version, or else the whole of a newer one.
-      headers = curl_slist_append(headers, "If-Range: " + version)
+      headers = ccurl_append(headers, "If-Range: " + version)
     }
-    defer { curl_slist_free_all(headers) }
+    defer { ccurl_free(headers) }
     set(handle, headers)
-    let code = withExtendedLifetime(self) { curl_easy_perform(handle) }
+    let code = withExtendedLifetime(self) { ccurl_perform(handle) }
     if let trouble { return trouble }
     var status = 0
-    _ = curl_get_number(handle, CURLINFO_RESPONSE_CODE, &status)
+    _ = ccurl_get_number(handle, CURLINFO_RESPONSE_CODE, &status)
     if code != CURLE_OK { return failure(code, status) }
     guard status == 200 || status == 206 else { return .refused("HTTP status \(status)") }
     // An empty answer never reached `write`.
@@ -59,37 +61,37 @@ final class Transfer {
     return trouble
   }
 
-  private static let library: CURLcode = curl_global_init(3)
+  private static let isLibraryOpen = ccurl_open() != 0
 
   private func set(_ handle: UnsafeMutableRawPointer, _ headers: UnsafeMutablePointer<curl_slist>?)
   {
     let context = Unmanaged.passUnretained(self).toOpaque()
-    _ = curl_set_text(handle, CURLOPT_URL, url)
-    _ = curl_set_text(handle, CURLOPT_USERAGENT, "digitkit/" + Engine.version)
-    _ = curl_allow_http(handle, url.hasPrefix("https:") ? 1 : 0)
-    _ = curl_set_number(handle, CURLOPT_FOLLOWLOCATION, 1)
-    _ = curl_set_number(handle, CURLOPT_MAXREDIRS, limits.redirects)
-    _ = curl_set_number(handle, CURLOPT_FAILONERROR, 1)
-    _ = curl_set_number(handle, CURLOPT_NOSIGNAL, 1)
-    _ = curl_set_number(handle, CURLOPT_NOPROGRESS, 0)
-    _ = curl_set_number(handle, CURLOPT_CONNECTTIMEOUT, limits.connectSeconds)
-    _ = curl_set_number(handle, CURLOPT_LOW_SPEED_LIMIT, 1)
-    _ = curl_set_number(handle, CURLOPT_LOW_SPEED_TIME, limits.stallSeconds)
+    _ = ccurl_set_text(handle, CURLOPT_URL, url)
+    _ = ccurl_set_text(handle, CURLOPT_USERAGENT, "digitkit/" + Engine.version)
+    _ = ccurl_allow_http(handle, url.hasPrefix("https:") ? 1 : 0)
+    _ = ccurl_set_number(handle, CURLOPT_FOLLOWLOCATION, 1)
+    _ = ccurl_set_number(handle, CURLOPT_MAXREDIRS, limits.redirects)
+    _ = ccurl_set_number(handle, CURLOPT_FAILONERROR, 1)
+    _ = ccurl_set_number(handle, CURLOPT_NOSIGNAL, 1)
+    _ = ccurl_set_number(handle, CURLOPT_NOPROGRESS, 0)
+    _ = ccurl_set_number(handle, CURLOPT_CONNECTTIMEOUT, limits.connectSeconds)
+    _ = ccurl_set_number(handle, CURLOPT_LOW_SPEED_LIMIT, 1)
+    _ = ccurl_set_number(handle, CURLOPT_LOW_SPEED_TIME, limits.stallSeconds)
     // Not RESUME_FROM: with it libcurl fails where a server ignores the range.
-    if offset > 0 { _ = curl_set_text(handle, CURLOPT_RANGE, "\(offset)-") }
-    if headers != nil { _ = curl_set_list(handle, CURLOPT_HTTPHEADER, headers) }
+    if offset > 0 { _ = ccurl_set_text(handle, CURLOPT_RANGE, "\(offset)-") }
+    if headers != nil { _ = ccurl_set_list(handle, CURLOPT_HTTPHEADER, headers) }
     for option in [CURLOPT_WRITEDATA, CURLOPT_HEADERDATA, CURLOPT_XFERINFODATA] {
-      _ = curl_set_pointer(handle, option, context)
+      _ = ccurl_set_pointer(handle, option, context)
     }
-    _ = curl_set_headers(handle) { bytes, size, count, context in
+    _ = ccurl_set_headers(handle) { bytes, size, count, context in
       Transfer.of(context).answer.read(UnsafeRawBufferPointer(start: bytes, count: size * count))
       return size * count
     }
-    _ = curl_set_write(handle) { bytes, size, count, context in
+    _ = ccurl_set_write(handle) { bytes, size, count, context in
       let buffer = UnsafeRawBufferPointer(start: bytes, count: size * count)
       return Transfer.of(context).write(buffer) ? size * count : 0
     }
-    _ = curl_set_progress(handle) { context, _, _, _, _ in Transfer.of(context).tick() ? 0 : 1 }
+    _ = ccurl_set_progress(handle) { context, _, _, _, _ in Transfer.of(context).tick() ? 0 : 1 }
   }
 
   private static func of(_ context: UnsafeMutableRawPointer?) -> Transfer {
@@ -135,7 +137,7 @@ final class Transfer {
   }
 
   private func failure(_ code: CURLcode, _ status: Int) -> Trouble {
-    let text = String(cString: curl_easy_strerror(code))
+    let text = String(cString: ccurl_error(code))
     switch code {
     case CURLE_HTTP_RETURNED_ERROR where status == 416: return .unfit("HTTP status 416")
     case CURLE_HTTP_RETURNED_ERROR: return .refused("HTTP status \(status)")
