@@ -68,7 +68,14 @@ static ck_conv fixed_shape(int i) {
     case 37: return conv_shape(7, 22, 1, 5, 2, 9, 1, 1, 8, 1, 1, 1);
     case 38: return square(13, 1, 40, 5, 2, 1);
     case 39: return square(15, 1, 20, 5, 1, 1);
-    default: return conv_shape(16, 11, 1, 65, 3, 3, 1, 1, 0, 1, 1, 1);
+    case 40: return conv_shape(16, 11, 1, 65, 3, 3, 1, 1, 0, 1, 1, 1);
+    /* steps: windows gathered, the gradient by phases */
+    case 41: return conv_shape(8, 8, 24, 72, 3, 3, 2, 1, 1, 1, 1, 0);
+    case 42: return conv_shape(11, 13, 17, 65, 5, 5, 3, 2, 1, 1, 1, 0);
+    case 43: return conv_shape(7, 9, 33, 64, 1, 1, 2, 0, 0, 1, 1, 0);
+    case 44: return conv_shape(9, 12, 16, 100, 2, 4, 3, 1, 0, 1, 1, 0);
+    case 45: return conv_shape(13, 11, 20, 80, 3, 3, 2, 2, 2, 2, 1, 0); /* spread out */
+    default: return conv_shape(4, 4, 16, 64, 3, 3, 3, 5, 5, 1, 1, 0);   /* border wider than the kernel's reach */
     }
 }
 

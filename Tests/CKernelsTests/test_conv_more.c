@@ -57,6 +57,7 @@ void test_conv_gradients(void) {
     check_gradients(conv_shape(9, 8, 6, 4, 3, 3, 1, 0, 2, 2, 2, 0), 2, CK_RELU);
     check_gradients(conv_shape(7, 9, 4, 8, 3, 2, 3, 1, 2, 1, 4, 0), 1, CK_IDENTITY);
     check_gradients(conv_shape(8, 8, 6, 6, 3, 3, 1, 1, 1, 1, 6, 1), 2, CK_RELU);
+    check_gradients(conv_shape(7, 6, 8, 9, 1, 1, 2, 0, 0, 1, 1, 0), 2, CK_IDENTITY);
     check_gradients(conv_shape(9, 9, 9, 10, 2, 4, 2, 1, 1, 1, 1, 1), 1, CK_RELU);
 }
 

@@ -11,23 +11,27 @@ enum CostModel {
 }
 
 extension Graph {
-  /// Chooses the layers whose channels, instead of images, are shared out: where weights dwarf
-  /// activations, a copy of the weight gradient per lane costs more than two meetings.
-  mutating func split(batch: Int, lanes: Int, trains: Bool) {
-    guard trains else { return }
+  /// Chooses the layers whose channels, instead of images, are shared out. Bytes through memory decide: by image each tile
+  /// goes through all weights, and training has sums of the weight gradient for each lane; by channel the activations of
+  /// the batch are written and read again, instead of staying in a tile.
+  mutating func split(batch: Int, lanes: Int, tile: Int, trains: Bool) {
     for id in nodes.indices {
-      guard var layer = nodes[id].operation as? Convolution, !layer.hasPool,
-        parameters[nodes[id].parameters[0]].isTrained
-      else { continue }
+      guard var layer = nodes[id].operation as? Convolution, !layer.hasPool else { continue }
       let x = nodes[nodes[id].inputs[0]].shape
       let form = ConvolutionForm(layer.planShape(x))
-      guard min(form.parts.forward, form.parts.byInput, form.parts.byWeight) > 1 else { continue }
-      // Bytes through memory per step. Sums of all lanes are written once and read once; split by
-      // channel, the activations of the batch are, forward and backward, instead of staying in a tile.
-      // vgg16 (batch 64, two threads): 216 images/s; 132 with none split, 113 with all.
-      let sums = 2 * form.sums * lanes
-      let activations = 4 * 4 * batch * (x.storedCount + nodes[id].shape.storedCount)
-      layer.byChannel = sums > activations
+      let activations = 4 * batch * (x.storedCount + nodes[id].shape.storedCount)
+      if trains {
+        guard parameters[nodes[id].parameters[0]].isTrained,
+          min(form.parts.forward, form.parts.byInput, form.parts.byWeight) > 1
+        else { continue }
+        // Sums are written once and read once, activations forward and backward.
+        // vgg16 (batch 64, two threads): 216 images/s; 132 with none split, 113 with all.
+        layer.byChannel = 2 * form.sums * lanes > 4 * activations
+      } else {
+        guard form.parts.forward > 1 else { continue }
+        // Weights that are used for many pixels hide behind the arithmetic, so they must dwarf the activations.
+        layer.byChannel = form.prepared * ((batch + tile - 1) / tile) > 8 * activations
+      }
       nodes[id].operation = layer
     }
   }

@@ -63,7 +63,7 @@ struct PlanCompiler {
         ? .same(graph.nodes[id].inputs[0]) : nil
     }
     graph = graph.fused()
-    graph.split(batch: batch, lanes: lanes, trains: trains)
+    graph.split(batch: batch, lanes: lanes, tile: tile, trains: trains)
     return trains ? Tape.differentiated(graph) : graph
   }
 

@@ -195,6 +195,8 @@ func operandUses(_ code: Opcode, _ shape: PlanShape, images: Int) -> [OperandUse
 struct ConvolutionForm {
   /// Bytes of what one lane sums for the weight gradient.
   var sums: Int
+  /// Bytes of the weights as the forward product reads them.
+  var prepared: Int
   /// Parts of channels that each direction can be cut into.
   var parts: (forward: Int, byInput: Int, byWeight: Int)
   private let choice: ck_conv_choice
@@ -207,6 +209,7 @@ struct ConvolutionForm {
     ck_conv_parts(&shape, &forward, &byInput, &byWeight)
     self.choice = choice
     sums = Int(choice.sums)
+    prepared = Int(choice.forward_prepared)
     parts = (Int(forward), Int(byInput), Int(byWeight))
   }
 

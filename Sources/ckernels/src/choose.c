@@ -89,6 +89,9 @@ static int64_t frame_values(const ck_conv *s) {
 }
 
 static int64_t gradient_frame_values(const ck_conv *s) {
+    if (ck_conv_by_phases(s))
+        return ck_phase_frame(s->in_height, s->kernel_height, s->stride_height, s->pad_top) *
+               ck_phase_frame(s->in_width, s->kernel_width, s->stride_width, s->pad_left) * s->out_stored;
     return (s->in_height + (int64_t)(s->kernel_height - 1) * s->dilation_height) *
            (s->in_width + (int64_t)(s->kernel_width - 1) * s->dilation_width) * s->out_stored;
 }
@@ -119,6 +122,7 @@ void ck_conv_choose(const ck_conv *s, ck_conv_choice *choice) {
     int64_t prepared = plain, reversed_prepared = plain, sums = plain, workspace = before_pool;
 
     if (choice->forward == CK_CONV_DIRECT) prepared = taps * in * ck_round_up(out, 16), workspace = ck_max(workspace, frame_values(s));
+    if (choice->forward == CK_CONV_DIRECT && ck_conv_gathers(s)) workspace = ck_max(workspace, frame_values(s) + CK_GATHER_ROWS * ck_gather_row(s));
     if (choice->forward == CK_CONV_DIRECT && ck_picture_forward(s)) workspace = ck_max(workspace, ck_picture_values(s));
     if (choice->forward == CK_CONV_WINOGRAD)
         prepared = (int64_t)forward.outer * forward.outer * in * out, workspace = ck_max(workspace, winograd_values(s, CK_WINOGRAD_OUTPUTS));

@@ -47,6 +47,26 @@ static inline int64_t ck_winograd_plane(const ck_winograd *w, int64_t channels) 
 /* Outputs whose products are formed at a time. */
 enum { CK_WINOGRAD_OUTPUTS = 32 };
 
+/* A direct convolution with a step, rows of output shorter than a tile, and outputs enough to pay for it: the window of each
+ * output pixel is copied into a row of its own, so that pixels of several rows and images share the weights that a tile
+ * reads. The rows of a block, which with its weights stays in a second-level cache. */
+enum { CK_GATHER_ROWS = 32 };
+static inline bool ck_conv_gathers(const ck_conv *s) {
+    return !s->pool && s->groups == 1 && (s->stride_height > 1 || s->stride_width > 1) && s->out_width < 7 &&
+           s->in_channels >= 16 && s->out_channels >= 64;
+}
+/* A few more than needed, so that rows do not fall on the same lines of a cache. */
+static inline int64_t ck_gather_row(const ck_conv *s) { return (int64_t)s->kernel_height * s->kernel_width * s->in_channels + 16; }
+
+/* The gradient by the input of a convolution with steps, one for each place within a step: pixels of dx so far apart see the
+ * same taps of the kernel, and neighbours in dy. The side of the frame of dy that these taps reach. */
+static inline bool ck_conv_by_phases(const ck_conv *s) {
+    return (s->stride_height > 1 || s->stride_width > 1) && s->dilation_height == 1 && s->dilation_width == 1;
+}
+static inline int64_t ck_phase_frame(int64_t size, int64_t kernel, int64_t stride, int64_t pad) {
+    return (kernel + stride - 1) / stride + (size - 1 + pad) / stride;
+}
+
 /* A picture of one channel with a pool behind the convolution: conv_picture_body.h. */
 static inline bool ck_conv_takes_picture(const ck_conv *s) {
     return s->pool && s->in_channels == 1 && s->in_stored == 1 && s->groups == 1 && s->stride_height == 1 && s->stride_width == 1 &&

@@ -55,7 +55,9 @@ static void CK_NAME(conv_forward)(float *y, uint8_t *index, const float *x, cons
         return;
     }
 #endif
-    if (algorithm == CK_CONV_DIRECT) {
+    if (algorithm == CK_CONV_DIRECT && ck_conv_gathers(s)) {
+        CK_NAME(gathered_forward)(y, x, prepared, bias, images, s, workspace);
+    } else if (algorithm == CK_CONV_DIRECT) {
         CK_NAME(direct_forward)(y, index, x, prepared, bias, images, s, workspace);
     } else if (algorithm == CK_CONV_WINOGRAD) {
         CK_NAME(winograd_forward)(y, index, x, prepared, bias, images, s, workspace);

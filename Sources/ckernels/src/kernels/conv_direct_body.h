@@ -90,3 +90,41 @@ static void CK_NAME(direct_forward)(float *y, uint8_t *index, const float *x, co
         }
     }
 }
+
+/* The window of an output pixel at `from`, the upper left corner in a frame, as one row. */
+static void CK_NAME(gather_window)(float *restrict row, const float *restrict from, const CK_NAME(frame) *f, const ck_conv *s) {
+    for (int64_t ky = 0; ky < s->kernel_height; ky++)
+        for (int64_t kx = 0; kx < s->kernel_width; kx++, row += s->in_channels)
+            memcpy(row, from + (ky * s->dilation_height * f->width + kx * s->dilation_width) * s->in_stored,
+                   (size_t)s->in_channels * sizeof(float));
+}
+
+/* As direct_forward without a pool, with the windows of CK_GATHER_ROWS pixels copied together first. Each output is the same
+ * sum in the same order. */
+static void CK_NAME(gathered_forward)(float *y, const float *x, const float *prepared, const float *bias, int32_t images, const ck_conv *s,
+                                      float *workspace) {
+    const CK_NAME(frame) f = CK_NAME(conv_frame)(s);
+    const int64_t in_values = (int64_t)s->in_height * s->in_width * s->in_stored, pixels = (int64_t)s->out_height * s->out_width;
+    const int32_t first = s->part_first, part = ck_part_end(first, s->part_count, s->out_stored) - first;
+    const int64_t depth = (int64_t)s->kernel_height * s->kernel_width * s->in_channels;
+    float *const rows = workspace + (f.copy ? f.values : 0);
+    CK_NAME(tile) t = {.a = rows, .a_row = ck_gather_row(s), .a0 = 1, .b0 = 16, .b_panel = depth * 16, .n0 = (int32_t)depth, .n1 = 1, .n2 = 1,
+                       .out_row = s->out_stored, .out_panel = 16, .activation = s->activation, .slope = s->slope};
+    t.b = prepared + first / 16 * t.b_panel, t.bias = bias ? bias + first : NULL, t.out = y + first;
+    int64_t gathered = 0;
+    for (int64_t p = 0; p < images * pixels; p++) {
+        const float *image = x + p / pixels * in_values;
+        if (f.copy) {
+            if (p % pixels == 0)
+                CK_NAME(fill_frame)(workspace, &f, image, s->in_height, s->in_width, s->in_stored, s->pad_top, s->pad_left, 1, 1);
+            image = workspace;
+        }
+        const int64_t oy = p % pixels / s->out_width, ox = p % s->out_width;
+        const float *corner = image + (oy * s->stride_height * f.width + ox * s->stride_width) * s->in_stored;
+        CK_NAME(gather_window)(rows + gathered++ * t.a_row, corner, &f, s);
+        if (gathered == CK_GATHER_ROWS || p + 1 == images * pixels) {
+            CK_NAME(tile_block)(&t, gathered, s->out_channels - first, part);
+            t.out += gathered * s->out_stored, gathered = 0;
+        }
+    }
+}
