@@ -95,6 +95,15 @@ import Testing
     ] { #expect(found[0].contains(part), "\(found)") }
   }
 
+  @Test func whatIsNotTrainingIsDrawing() {
+    let report = Self.report([
+      Self.point(.threads, 200_000), Self.point(.data, 50_000, pictures: 1000),
+      Self.point(.data, 50_000, pictures: 10_000),
+    ])
+    #expect(report.findings(.data)[0].contains("20 µs a picture of 10,000, 5 µs of it training"))
+    #expect(!Self.everything.findings(.data)[0].contains("of it training"))
+  }
+
   @Test func linesAreFitted() throws {
     let square = ScalingFits.exponent([(1, 3), (10, 300), (100, 30_000)])
     #expect(abs(try #require(square) - 2) < 1e-9)

@@ -40,21 +40,10 @@ struct ChartRow {
     }
   }
 
-  /// Words in lines that fit a width.
+  /// Paragraphs in lines that fit a width.
   static func lines(of text: String, width: Double) -> [String] {
-    let most = Int(width / Drawing.letter)
-    var lines: [String] = []
-    for paragraph in text.split(separator: "\n") {
-      var line = ""
-      for word in paragraph.split(separator: " ") {
-        if !line.isEmpty, line.count + 1 + word.count > most {
-          lines.append(line)
-          line = ""
-        }
-        line += (line.isEmpty ? "" : " ") + word
-      }
-      lines.append(line)
+    text.split(separator: "\n").flatMap {
+      String($0).lines(within: Int(width / Drawing.letter))
     }
-    return lines
   }
 }

@@ -11,9 +11,19 @@ extension ScalingReport {
       case .threads: curve.threadFinding
       case .batch: curve.batchFinding
       case .network: curve.networkFinding
-      case .data: curve.dataFinding
+      case .data: curve.dataFinding(training: trainingAlone(like: curve.points.last))
       }
     }
+  }
+
+  /// The seconds of a picture that is not drawn first, where the study of threads has it.
+  private func trainingAlone(like pass: Point?) -> Double? {
+    let found = points.first { point in
+      point.study == .threads && point.network == pass?.network
+        && point.figure.measure == .training && point.figure.batch == pass?.figure.batch
+        && point.figure.threads == pass?.figure.threads
+    }
+    return found?.cost
   }
 }
 
@@ -90,12 +100,15 @@ extension ScalingCurve {
     return text + "."
   }
 
-  fileprivate var dataFinding: String? {
+  fileprivate func dataFinding(training: Double?) -> String? {
     guard let exponent, let first = points.first, let last = points.last else { return nil }
+    let each = 1 / last.figure.median
     var text =
       "\(name): the time of a pass grows as pictures to the power of \(Numbers.fixed(exponent, 2)), "
-      + "\(Numbers.brief(1e6 / last.figure.median)) µs a picture of \(grouped(last.pictures ?? 0)), "
-      + "most of which is the drawing"
+      + "\(Numbers.brief(1e6 * each)) µs a picture of \(grouped(last.pictures ?? 0))"
+    if let training, training < each {
+      text += ", \(Numbers.brief(1e6 * training)) µs of it training and the rest the drawing"
+    }
     if let least = first.peakMemory, let most = last.peakMemory {
       text +=
         "; the process takes \(Numbers.mebibytes(least)) for \(grouped(first.pictures ?? 0)) and "
