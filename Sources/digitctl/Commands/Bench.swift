@@ -65,7 +65,7 @@ let benchCommand = Command(
     .init("bench lenet5 --profile --out profile.svg", "where its time goes, also as a picture"),
     .init("bench --scaling threads --scaling batch", "whether more threads and larger batches pay"),
     .init(
-      "bench --scaling all --largest 10M --out scaling", "everything, with plots: an hour or so"),
+      "bench --scaling all --largest 10M --out scaling", "everything, with plots: some 40 minutes"),
   ]
 ) { invocation in
   try invocation.refuseBoth(json, csv)
