@@ -79,6 +79,35 @@ import Testing
     #expect(report.networks[0].profiles.map(\.task) == [.training, .prediction])
   }
 
+  /// Passes alone: they need no other pictures.
+  @Test func tellsHowSpeedGoesWithSizes() throws {
+    let words = [
+      "--rounds", "1", "--threads", "2", "--quiet", "--scaling", "data", "--largest", "300",
+    ]
+    let ended = try bench(words + ["--out", "scaling", "--json"])
+    #expect(ended.status == 0, "\(ended.err)")
+    let report = try JSONDecoder().decode(ScalingReport.self, from: Data(ended.out.utf8))
+    #expect(report.points.compactMap(\.pictures) == [30, 300])
+    #if os(Linux)
+      #expect(report.points.compactMap(\.peakMemory).count == 2)
+    #endif
+    #expect(sandbox.names("scaling") == ["data.svg", "scaling.csv", "scaling.json"])
+    #expect(try sandbox.text("scaling/scaling.json") == ended.out)
+    let again = try bench(words + ["--out", "scaling"])
+    #expect(again.status == 1 && again.err.contains("--force"), "\(again.err)")
+    let text = try bench(words + ["--out", "scaling", "--force"])
+    #expect(text.out.contains("the time of a pass grows"), "\(text.out)")
+  }
+
+  @Test func whatFailsInAProcessOfItsOwnIsALine() throws {
+    try sandbox.write("", "nothing")
+    let ended = try sandbox.shell(
+      "TMPDIR=$PWD/nothing/ digitctl bench --scaling data --largest 20 --rounds 1 --quiet")
+    #expect(ended.status == 1, "\(ended.err)")
+    #expect(ended.err.hasPrefix("error: digitctl train in a process of its own: "), "\(ended.err)")
+    #expect(ended.err.split(separator: "\n").count == 1, "\(ended.err)")
+  }
+
   @Test func sharesOfTheTableAddUp() throws {
     let ended = try bench(brief + ["--profile", "--csv", "--quiet"])
     let rows = ended.out.split(separator: "\r\n").map {
@@ -91,10 +120,12 @@ import Testing
     }
   }
 
-  @Test(arguments: ["", "--profile"])
-  func interruptionIsHeardWithinAMeasurement(_ flag: String) throws {
+  @Test(arguments: [
+    "softmax --batch 20", "softmax --batch 20 --profile", "--scaling data --largest 9M",
+  ])
+  func interruptionIsHeardWithinAMeasurement(_ words: String) throws {
     let ended = try sandbox.shell(
-      "digitctl bench softmax \(flag) --batch 20 --seconds 600 2>said & "
+      "digitctl bench \(words) --seconds 600 2>said & "
         + "until test -s said; do sleep 0.05; done; sleep 0.3; kill -INT $!; wait $!")
     #expect(ended.status == 130)
     #expect(ended.out.isEmpty)
@@ -106,6 +137,9 @@ import Testing
     (["--batch", "0"], 2, "from 1"), (["--augment", "rotat=1"], 2, "rotate"),
     (["--out", "p.svg"], 2, "--profile"), (["--profile", "--out", "p.png"], 2, ".svg"),
     (["--profile", "--only", "one"], 2, "--only"),
+    (["--scaling", "speed"], 2, "network"), (["--largest", "10"], 2, "--scaling data"),
+    (["--scaling", "all", "--only", "one"], 2, "--only is not for --scaling"),
+    (["--scaling", "all", "--profile"], 2, "--profile"), (["--largest", "0"], 2, "--largest"),
     (["no.json"], 3, "no.json"), (["--data", "none.csv"], 3, "none.csv"),
     (["--data", "synth:20", "--batch", "32", "--quiet"], 3, "fewer than a batch"),
     (["--only", "learning"], 2, "prediction"), (["--momentum", "0.9"], 2, "adam"),

@@ -184,6 +184,46 @@ import Testing
     #expect(try sandbox.digitctl("model", "export", "lenet5", "lenet5.ckm").status == 0)
   }
 
+  private func trainOnDrawn(_ more: String) throws -> Sandbox.Ended {
+    try sandbox.shell("digitctl train --model softmax --batch 20 --schedule constant " + more)
+  }
+
+  /// Drawn as they are needed or all at once, in one go or after a resume: the same model.
+  @Test func drawnDigitsNeedNotBeHeld() throws {
+    let held = try trainOnDrawn(
+      "--data synth:90 --val none --sampling in-order --epochs 2 --out held")
+    #expect(held.status == 0, "\(held.err)")
+    let drawn = try trainOnDrawn(
+      "--data synth:90 --val none --stream --epochs 1 --out drawn --json")
+    #expect(drawn.status == 0, "\(drawn.err)")
+    #expect(drawn.err.contains("drawn as they are needed"))
+    #if os(Linux)
+      #expect(drawn.out.contains("\"peakMemory\" : "), "\(drawn.out)")
+    #endif
+    let on = try sandbox.digitctl("train", "--resume", "drawn", "--epochs", "2")
+    #expect(on.status == 0, "\(on.err)")
+    #expect(
+      try sandbox.bytes("held/last.safetensors") == sandbox.bytes("drawn/last.safetensors"))
+    let other = try sandbox.digitctl(
+      "train", "--resume", "drawn", "--epochs", "3", "--data", "synth:90:2")
+    #expect(other.status == 1 && other.err.contains("other pictures"), "\(other.err)")
+  }
+
+  @Test func theLastOfDrawnDigitsAreSetAside() throws {
+    let ended = try trainOnDrawn(
+      "--data synth:200 --val 20 --stream --epochs 1 --class-weights balanced --out run")
+    #expect(ended.status == 0, "\(ended.err)")
+    #expect(ended.err.contains("180 pictures of synth, 20 set aside"))
+    #expect(
+      try sandbox.digitctl("model", "summary", "run").out.contains("synth, 180 of 200 pictures"))
+    let many = try trainOnDrawn("--data synth:2M --val 20 --time-limit 0.001 --out many")
+    #expect(many.status == 0, "\(many.err)")
+    #expect(many.err.contains("drawn as they are needed"), "\(many.err)")
+    // Of many, no more than can well be held.
+    #expect(Share.part(0.1).atMost(10_000, of: 2_000_000).number(of: 2_000_000) == 10_000)
+    #expect(Share.part(0.1).atMost(10_000, of: 2_000).number(of: 2_000) == 200)
+  }
+
   @Test func comparesRuns() throws {
     #expect(try train("--epochs 1 --out a").status == 0)
     #expect(try train("--epochs 3 --out b").status == 0)
@@ -228,6 +268,11 @@ import Testing
     (["train", "--data", "small", "--calibrate", "--val", "none"], 2, "--val none"),
     (["train", "--data", "small", "--also", "synth:10"], 3, "28x28x1"),
     (["test", "x", "--json", "--csv"], 2, "exclude"),
+    (["train", "--data", "small", "--stream"], 2, "--stream is for drawn digits"),
+    (["train", "--data", "synth:10G"], 2, "20k or 10M"),
+    (["train", "--data", "synth:9M", "--also", "small"], 2, "--also"),
+    (["train", "--data", "synth:9M", "--sampling", "balanced"], 2, "--sampling balanced"),
+    (["train", "--data", "synth:90", "--stream", "--val", "90"], 2, "--val 90"),
   ])
   func mistakesAreALine(_ words: [String], _ code: Int32, _ part: String) throws {
     let ended = try sandbox.shell("digitctl " + words.joined(separator: " "))

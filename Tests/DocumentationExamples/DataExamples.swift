@@ -5,6 +5,7 @@ import DigitKit
 func dataExamples() throws {
   try openSources()
   try draw()
+  try drawAsNeeded()
   try composeStrings(MNIST.load(from: "data/mnist"))
   try prepare(readPicture())
   try splitAndSample(Material.large())
@@ -41,6 +42,16 @@ private func draw() throws {
   let digits = try Synth(seed: 1).images(count: 1_000)        // an ImageSet of 28x28, in MNIST's form
   let other = try Synth(seed: 1, style: .everything, side: 40)
   try other.picture(17).writePNG(to: "17.png")                // digit number 17; picture(17, digit: 4) is a 4 in its place
+  // end
+}
+
+private func drawAsNeeded() throws {
+  let model = try Zoo.model("softmax")
+  var configuration = TrainingConfiguration()
+  // shown in docs/data.md
+  configuration.sampling = .inOrder
+  let many = try DrawnDigits(Synth(seed: 1), count: 10_000_000)
+  let trainer = try Trainer(model, configuration, training: many)
   // end
 }
 

@@ -145,7 +145,7 @@ private func lookAtPictures() throws {
   try ContactSheet(columns: 10).draw(pictures, captions: names).writePNG(to: "sheet.png")
   let split = try Split(stratified: set.labels, validation: 6_000, test: 4_000, seed: 1)
   let folds = try Split.folds(5, stratified: set.labels, seed: 1)
-  configuration.sampling = .balanced                                   // .shuffled, .classWeights, .pictureWeights
+  configuration.sampling = .balanced                                   // .shuffled, .inOrder, .classWeights, .pictureWeights
   let input = try Input(28, 28).standardised(by: set.statistics(of: split.training))
   print(try DataDescription(of: set))
   Duplicates.exact(between: training, and: test).groups

@@ -1,19 +1,46 @@
 /// The order in which an epoch takes its pictures: a function of (seed, epoch) alone, so that a resumed run
 /// goes on in the middle of an epoch, on any machine.
 public struct Batches: Sendable, Equatable {
-  /// Indices into the data, as the C core takes them.
-  public let order: [Int64]
+  private let pictures: Pictures
   /// Pictures of a batch.
   public let size: Int
   /// Whether a last batch of fewer pictures is left out.
   public let dropsLast: Bool
 
+  private enum Pictures: Equatable {
+    case listed([Int64])
+    /// So many from the first on, which need no list.
+    case counted(Int)
+  }
+
+  /// Indices into the data, as the C core takes them.
+  public var order: [Int64] {
+    switch pictures {
+    case .listed(let order): order
+    case .counted(let count): (0..<Int64(count)).map { $0 }
+    }
+  }
+
+  /// How many pictures there are.
+  public var pictureCount: Int {
+    switch pictures {
+    case .listed(let order): order.count
+    case .counted(let count): count
+    }
+  }
+
   /// How many batches there are.
-  public var count: Int { dropsLast ? order.count / size : (order.count + size - 1) / size }
+  public var count: Int {
+    dropsLast ? pictureCount / size : (pictureCount + size - 1) / size
+  }
 
   /// The indices of one batch.
   public subscript(batch: Int) -> ArraySlice<Int64> {
-    order[batch * size..<min((batch + 1) * size, order.count)]
+    let places = batch * size..<min((batch + 1) * size, pictureCount)
+    switch pictures {
+    case .listed(let order): return order[places]
+    case .counted: return places.map(Int64.init)[...]
+    }
   }
 
   /// `indices` in the order of (seed, epoch); unshuffled as they are.
@@ -56,8 +83,15 @@ public struct Batches: Sendable, Equatable {
     self.init(order: order, size: size, dropsLast: dropsLast)
   }
 
+  /// The first `count` pictures in their order, in the memory of a batch.
+  init(counting count: Int, size: Int, dropsLast: Bool = false) {
+    pictures = .counted(count)
+    self.size = size
+    self.dropsLast = dropsLast
+  }
+
   init(order: [Int64], size: Int, dropsLast: Bool) {
-    self.order = order
+    pictures = .listed(order)
     self.size = size
     self.dropsLast = dropsLast
   }

@@ -34,7 +34,7 @@ final class ByteBlock: @unchecked Sendable {
 
   deinit { if let memory { munmap(memory, bytes.count) } }
 
-  private static func map(
+  static func map(
     _ count: Int, _ protection: Int32, _ flags: Int32, _ descriptor: Int32, _ path: String
   ) throws(FileError) -> UnsafeMutableRawPointer? {
     // The system maps nothing of no size.

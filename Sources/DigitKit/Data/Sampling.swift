@@ -3,6 +3,8 @@
 public enum Sampling: Sendable, Equatable {
   /// Every picture once, in random order.
   case shuffled
+  /// Every picture once, as they come: for data that is in random order already, such as drawn digits.
+  case inOrder
   /// Every class equally often, to within one, in each batch too.
   case balanced
   /// Each draw takes a picture with a probability in proportion to the weight of its class; pictures may come
@@ -32,6 +34,9 @@ public enum Sampling: Sendable, Equatable {
     switch self {
     case .shuffled:
       return try Batches(of: indices, size: size, seed: seed, epoch: epoch, dropsLast: dropsLast)
+    case .inOrder:
+      return try Batches(
+        of: indices, size: size, seed: seed, epoch: epoch, shuffled: false, dropsLast: dropsLast)
     case .balanced:
       return try Batches(
         balanced: indices, labels: labels, size: size, seed: seed, epoch: epoch,
@@ -52,7 +57,7 @@ public enum Sampling: Sendable, Equatable {
   private func weights(of indices: [Int], _ labels: [Int32]) throws(DataError) -> [Double] {
     let (all, unit): ([Double], String)
     switch self {
-    case .shuffled, .balanced: return []
+    case .shuffled, .inOrder, .balanced: return []
     case .classWeights(let weights): (all, unit) = (weights, "class")
     case .pictureWeights(let weights): (all, unit) = (weights, "picture")
     }
@@ -83,14 +88,15 @@ public enum Sampling: Sendable, Equatable {
 
 extension Sampling: Codable {
   private enum Key: String, CodingKey, CaseIterable {
-    case shuffled, balanced, classWeights, pictureWeights
+    case shuffled, inOrder, balanced, classWeights, pictureWeights
   }
 
-  /// In a file it is `"shuffled"`, `"balanced"`, `{"classWeights": [...]}` or `{"pictureWeights": [...]}`.
+  /// In a file it is `"shuffled"`, `"inOrder"`, `"balanced"`, `{"classWeights": [...]}` or `{"pictureWeights": [...]}`.
   public init(from decoder: any Decoder) throws {
     if let name = try? decoder.singleValueContainer().decode(String.self) {
       switch Key(rawValue: name) {
       case .shuffled: self = .shuffled
+      case .inOrder: self = .inOrder
       case .balanced: self = .balanced
       default: throw Sampling.unknown(decoder)
       }
@@ -114,12 +120,12 @@ extension Sampling: Codable {
           + Key.allCases.map(\.rawValue).joined(separator: ", ")))
   }
 
-  /// In a file it is `"shuffled"`, `"balanced"`, `{"classWeights": [...]}` or `{"pictureWeights": [...]}`.
+  /// In a file it is `"shuffled"`, `"inOrder"`, `"balanced"`, `{"classWeights": [...]}` or `{"pictureWeights": [...]}`.
   public func encode(to encoder: any Encoder) throws {
     switch self {
-    case .shuffled, .balanced:
-      var container = encoder.singleValueContainer()
-      try container.encode((self == .shuffled ? Key.shuffled : .balanced).rawValue)
+    case .shuffled: try Sampling.encode(.shuffled, to: encoder)
+    case .inOrder: try Sampling.encode(.inOrder, to: encoder)
+    case .balanced: try Sampling.encode(.balanced, to: encoder)
     case .classWeights(let weights):
       var container = encoder.container(keyedBy: Key.self)
       try container.encode(weights, forKey: .classWeights)
@@ -127,5 +133,10 @@ extension Sampling: Codable {
       var container = encoder.container(keyedBy: Key.self)
       try container.encode(weights, forKey: .pictureWeights)
     }
+  }
+
+  private static func encode(_ key: Key, to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(key.rawValue)
   }
 }

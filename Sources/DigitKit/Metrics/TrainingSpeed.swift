@@ -16,6 +16,14 @@ public struct TrainingSpeed: Sendable {
       model, endless, training: LabelledData(training), parameters: parameters, threads: threads)
   }
 
+  /// Threads that share the pictures of a step: no more than there are lanes.
+  var threadsAtWork: Int {
+    let threads = trainer.threads > 0 ? trainer.threads : Engine.defaultThreads
+    let plan = trainer.plan
+    let most = min(threads, plan.layout.lanes)
+    return plan.threads([.prepare, .compute], images: plan.batch, of: most)
+  }
+
   /// Trains anew for so long, after a moment that is not counted: images per second. What `check` throws, which
   /// is asked at each step, ends it.
   public func imagesPerSecond(

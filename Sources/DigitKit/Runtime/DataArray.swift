@@ -23,10 +23,22 @@ public final class DataArray: @unchecked Sendable {
   public convenience init(labels: [Int32]) { self.init(copying: labels, .integers, 1) }
 
   /// Bytes that lie elsewhere, in a mapped file say, for as long as `owner` lives.
-  public init(bytes: UnsafeRawBufferPointer, valuesPerItem: Int, owner: AnyObject) {
-    type = .bytes
+  public convenience init(bytes: UnsafeRawBufferPointer, valuesPerItem: Int, owner: AnyObject) {
+    self.init(lent: bytes, .bytes, valuesPerItem, size: 1, owner)
+  }
+
+  /// Labels (`Int32`) that lie elsewhere, for as long as `owner` lives.
+  convenience init(labels: UnsafeRawBufferPointer, owner: AnyObject) {
+    self.init(lent: labels, .integers, 1, size: MemoryLayout<Int32>.size, owner)
+  }
+
+  private init(
+    lent bytes: UnsafeRawBufferPointer, _ type: ElementType, _ valuesPerItem: Int, size: Int,
+    _ owner: AnyObject
+  ) {
+    self.type = type
     self.valuesPerItem = max(1, valuesPerItem)
-    items = bytes.count / max(1, valuesPerItem)
+    items = bytes.count / (size * max(1, valuesPerItem))
     self.owner = owner
     // An empty buffer has no address: any will do, since nothing is read from it.
     allocated = bytes.baseAddress == nil ? .allocate(byteCount: 64, alignment: 64) : nil

@@ -68,6 +68,13 @@ public final class Predictor: Sendable {
     }
   }
 
+  /// Threads that a call with so many pictures has work for.
+  func threadsAtWork(pictures: Int) -> Int {
+    guard pictures > Self.alone else { return 1 }
+    let threads = threads > 0 ? threads : Engine.defaultThreads
+    return plan.threads(.compute, images: min(pictures, plan.batch), of: threads)
+  }
+
   private func run(_ data: DataArray) throws -> [String: [Float]] {
     let isAlone = data.items <= Self.alone
     let runner = try take(threads: isAlone ? 1 : threads)

@@ -15,7 +15,7 @@ final class AveragedModel {
   /// Takes over the average that the optimiser keeps. Statistics that no averaged network ever saw are
   /// gathered anew, by a pass over the training pictures.
   func refresh(
-    from runner: Runner, after progress: TrainingProgress, _ arrays: [String: DataArray]
+    from runner: Runner, after progress: TrainingProgress, _ arrays: BatchArrays
   ) throws {
     guard progress.update > 0 else { return }
     try runner.copyAverage(to: parameters)
@@ -25,18 +25,15 @@ final class AveragedModel {
   }
 
   private func gatherStatistics(
-    _ arrays: [String: DataArray], _ progress: TrainingProgress
+    _ arrays: BatchArrays, _ progress: TrainingProgress
   ) throws {
     let pass =
       try statisticsPass
       ?? StatisticsPass(trainer.model, trainer.plan, parameters, threads: trainer.threads)
     statisticsPass = pass
-    let configuration = trainer.configuration
-    let batches = try Batches(
-      of: trainer.training.indices, size: configuration.batchSize, seed: configuration.seed,
-      epoch: 0)
+    let batches = try trainer.training.batchesToLookAt(trainer.configuration)
     var values = StepValues()
-    values.seed = configuration.seed
+    values.seed = trainer.configuration.seed
     values.update = UInt32(truncatingIfNeeded: progress.update)
     try pass.run(arrays, batches, values)
   }

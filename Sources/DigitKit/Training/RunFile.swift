@@ -14,7 +14,7 @@ struct RunFile {
   private let model: Model
   private let configuration: TrainingConfiguration
   private let plan: Plan
-  private let data: ModelData
+  private let data: any TrainingPictures
   private let notes: ModelNotes
 
   init(_ trainer: Trainer) {
@@ -30,7 +30,7 @@ struct RunFile {
   /// The model as anyone may use it: one file, with its architecture and how it came about.
   func model(_ parameters: Parameters, _ state: TrainingState) throws -> Checkpoint.Part {
     let record = TrainingRecord(
-      data: notes.data ?? "\(data.indices.count) pictures", seed: state.progress.seed,
+      data: notes.data ?? "\(data.count) pictures", seed: state.progress.seed,
       epochs: state.progress.epoch, updates: state.progress.update,
       validationAccuracy: state.accuracy)
     return try ModelFile(
@@ -47,20 +47,10 @@ struct RunFile {
     }
     var metadata = try state.metadata()
     metadata[RunFile.configurationKey] = try configuration.text()
-    metadata[RunFile.dataKey] = fingerprint
+    metadata[RunFile.dataKey] = data.fingerprint
     return Checkpoint(
       model: try model(runner.parameters, state), state: .init(tensors, metadata: metadata),
       update: state.progress.update)
-  }
-
-  /// Tells one choice of pictures from another.
-  private var fingerprint: String {
-    var sum = Checksum()
-    for index in data.indices {
-      withUnsafeBytes(of: Int64(index).littleEndian) { sum.add($0) }
-      withUnsafeBytes(of: data.images.labels[index].littleEndian) { sum.add($0) }
-    }
-    return "\(data.indices.count)-\(sum.text)"
   }
 
   // MARK: Reading
@@ -83,6 +73,7 @@ struct RunFile {
       state.progress.seed == configuration.seed,
       "\(stored.state.path) is of a run with seed \(state.progress.seed), "
         + "not \(configuration.seed): give that seed, or choose another folder")
+    let fingerprint = data.fingerprint
     try TrainingError.expect(
       stored.state.metadata[RunFile.dataKey] ?? fingerprint == fingerprint,
       "\(stored.state.path) is of a run on other pictures: give the same ones in the same order, "

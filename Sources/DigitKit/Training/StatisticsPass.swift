@@ -11,7 +11,7 @@ final class StatisticsPass {
   }
 
   /// From zero, one batch moves a running statistic by momentum times its own, so that this much gives it back.
-  func run(_ arrays: [String: DataArray], _ batches: Batches, _ first: StepValues) throws {
+  func run(_ arrays: BatchArrays, _ batches: Batches, _ first: StepValues) throws {
     let parameters = runner.parameters
     let statistics = parameters.table.filter { momenta[$0.name] != nil }
     var sums = statistics.map { [Double](repeating: 0, count: $0.count) }
@@ -26,7 +26,8 @@ final class StatisticsPass {
       }
       values.microStep = UInt32(number % 4096)
       try runner.run(
-        arrays, indices: indices, phases: number == 0 ? [.prepare, .compute] : .compute,
+        arrays.holding(indices), indices: indices,
+        phases: number == 0 ? [.prepare, .compute] : .compute,
         values: values)
       for (place, info) in statistics.enumerated() {
         let found = try parameters.values(of: info.name)
@@ -56,7 +57,7 @@ extension ModelFile {
     let pass = try StatisticsPass(still, plan, file.parameters, threads: threads)
     let pictures = try ModelData(data, for: still)
     let batches = try Batches(of: pictures.indices, size: plan.batch, seed: 0, epoch: 0)
-    try pictures.withArrays { try pass.run($0, batches, StepValues()) }
+    try pictures.withArrays(threads: threads) { try pass.run($0, batches, StepValues()) }
     return file
   }
 }

@@ -19,7 +19,7 @@ public final class Trainer: Sendable {
   public let threads: Int
   /// What its model files say beside the numbers.
   public let notes: ModelNotes
-  let training: ModelData
+  let training: any TrainingPictures
   let validation: ModelData?
   let groups: ParameterGroups
   let plan: Plan
@@ -29,17 +29,39 @@ public final class Trainer: Sendable {
   /// Checks everything that can be checked, so that a run does not end by what was known before it began.
   /// `parameters` are where training starts, for fine-tuning; they are copied. Without `validation` the
   /// loss of training stands in wherever progress is judged.
-  public init(
+  public convenience init(
     _ model: Model, _ configuration: TrainingConfiguration = TrainingConfiguration(),
     training: LabelledData, validation: LabelledData? = nil, parameters: Parameters? = nil,
     folder: String? = nil, threads: Int = 0, notes: ModelNotes = ModelNotes()
+  ) throws {
+    try self.init(
+      model, configuration, try ModelData(training, for: model), validation, parameters, folder,
+      threads, notes)
+  }
+
+  /// Digits that are drawn as they are needed, in the memory of a batch; see `DrawnDigits`.
+  public convenience init(
+    _ model: Model, _ configuration: TrainingConfiguration = TrainingConfiguration(),
+    training: DrawnDigits, validation: LabelledData? = nil, parameters: Parameters? = nil,
+    folder: String? = nil, threads: Int = 0, notes: ModelNotes = ModelNotes()
+  ) throws {
+    try self.init(
+      model, configuration, try DrawnTraining(training, for: model), validation, parameters,
+      folder, threads, notes)
+  }
+
+  /// `training` is asked for behind what is wrong with the configuration itself.
+  private init(
+    _ model: Model, _ configuration: TrainingConfiguration,
+    _ training: @autoclosure () throws -> any TrainingPictures, _ validation: LabelledData?,
+    _ parameters: Parameters?, _ folder: String?, _ threads: Int, _ notes: ModelNotes
   ) throws {
     try configuration.validate()
     try configuration.checkNames(of: model)
     self.model = model.freezing(by: configuration.rules)
     self.configuration = configuration
-    self.training = try ModelData(training, for: model)
-    try configuration.sampling.check(training.indices, labels: training.images.labels)
+    self.training = try training()
+    try self.training.check(configuration.sampling)
     self.validation = try validation.map { try ModelData($0, for: model) }
     try configuration.checkGoals(of: model, validates: validation != nil)
     let traits = self.model.parameterTraits
@@ -124,7 +146,7 @@ public final class Trainer: Sendable {
   ) throws {
     let began = OwnThread.start {
       let result = Result {
-        try self.training.withArrays { arrays in
+        try self.training.withArrays(threads: self.threads) { arrays in
           try TrainingRun(self, arrays, resumes: resumes, callback ?? { _ in .goOn }).run()
         }
       }

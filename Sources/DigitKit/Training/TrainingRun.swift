@@ -1,7 +1,7 @@
 /// One run of a trainer: the loop over epochs, on the run's own thread.
 final class TrainingRun {
   let trainer: Trainer
-  let arrays: [String: DataArray]
+  let arrays: BatchArrays
   let parameters: Parameters
   let runner: Runner
   var state: TrainingState
@@ -26,7 +26,7 @@ final class TrainingRun {
   var configuration: TrainingConfiguration { trainer.configuration }
 
   init(
-    _ trainer: Trainer, _ arrays: [String: DataArray], resumes: Bool,
+    _ trainer: Trainer, _ arrays: BatchArrays, resumes: Bool,
     _ callback: @escaping TrainingCallback
   ) throws {
     self.trainer = trainer
@@ -81,12 +81,10 @@ final class TrainingRun {
   /// The rest of the epoch under way. Not nil: the run ends here.
   private func epoch() throws -> StopReason? {
     let start = seconds
-    let batches = try configuration.batches(
-      of: trainer.training.indices, labels: trainer.training.images.labels,
-      epoch: state.progress.epoch)
+    let batches = try trainer.training.batches(configuration, epoch: state.progress.epoch)
     try TrainingError.expect(
       batches.count > 0,
-      "no batch of \(batches.size) can be filled from \(batches.order.count) pictures")
+      "no batch of \(batches.size) can be filled from \(batches.pictureCount) pictures")
     let updates = configuration.accumulation.updates(batchesInEpoch: batches.count)
     // With larger batches than before the resume, an epoch may have fewer updates than were done.
     for number in min(state.progress.updateInEpoch, updates)..<updates {

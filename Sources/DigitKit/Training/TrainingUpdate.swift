@@ -17,8 +17,8 @@ extension TrainingRun {
       values.lossScale = micro.lossScale
       values.accumulates = micro.accumulates
       let result = try runner.run(
-        arrays, indices: indices, phases: micro.number == 0 ? [.prepare, .compute] : .compute,
-        values: values)
+        arrays.holding(indices), indices: indices,
+        phases: micro.number == 0 ? [.prepare, .compute] : .compute, values: values)
       guard result.loss.isFinite else { throw try divergence(indices, values) }
       loss += result.loss * Double(indices.count)
       images += indices.count
@@ -27,7 +27,7 @@ extension TrainingRun {
       }
       if micro.updates {
         for parameter in penalised { parameter.addGradient(runner, parameters) }
-        try runner.run(arrays, indices: indices, phases: .update, values: values)
+        try runner.run([:], indices: indices, phases: .update, values: values)
       }
       state.batches += 1
     }
@@ -54,7 +54,8 @@ extension TrainingRun {
     var values = values
     values.accumulates = false
     let result = try slow.run(
-      arrays, indices: indices, phases: [.prepare, .compute], values: values, findFault: true)
+      arrays.holding(indices), indices: indices, phases: [.prepare, .compute], values: values,
+      findFault: true)
     return diverged(after: result.fault?.operation ?? "the loss")
   }
 

@@ -1,3 +1,5 @@
+import DigitKit
+
 /// The text of `--help`.
 enum Help {
   static func text(of command: Command, _ path: [String]) -> String {
@@ -68,15 +70,6 @@ enum Help {
 
   /// Lines of at most `width` characters, broken between words.
   static func wrapped(_ text: String, width: Int) -> String {
-    var lines: [String] = []
-    var line = ""
-    for word in text.split(separator: " ") {
-      if !line.isEmpty, line.count + 1 + word.count > width {
-        lines.append(line)
-        line = ""
-      }
-      line += (line.isEmpty ? "" : " ") + word
-    }
-    return (lines + [line]).joined(separator: "\n")
+    text.lines(within: width).joined(separator: "\n")
   }
 }

@@ -43,6 +43,9 @@ let benchCommand = Command(
       + "figures of a machine that has other work are none.",
     "--profile takes a training step and a prediction apart: the time of each operation, its rate as a part of what the "
       + "processor can do, and the bytes it moves; --out draws it.",
+    "--scaling tells how speed goes with threads, with the size of a batch and of the network, and with the number of "
+      + "pictures, whether cost grows linearly, and if not, why; --out FOLDER has it as JSON, CSV and plots. Passes over pictures "
+      + "are digitctl train on digits that are drawn as they are needed, each in a process of its own.",
     "scripts/bench measures the kernels by themselves, beside what the processor can do; bench/compare measures "
       + "other frameworks in turns with this one.",
   ],
@@ -50,7 +53,8 @@ let benchCommand = Command(
   flags: [
     data, only, threads, batch, TrainingFlags.optimiser, TrainingFlags.rate, TrainingFlags.momentum,
     TrainingFlags.augmentation, seconds, rounds, json, csv,
-  ] + BenchProfile.flags + DataInput.flags,
+    BenchProfile.profile,
+  ] + BenchScaling.flags + BenchOutput.flags + DataInput.flags,
   examples: [
     .init("bench", "lenet5, some 20 seconds"),
     .init("bench lenet5 keras-cnn --threads 1", "two networks in turns, on one thread"),
@@ -59,20 +63,25 @@ let benchCommand = Command(
       "one figure alone, on real pictures"),
     .init("bench runs/lenet5-1 --augment digits --csv", "a trained model, as a table for programs"),
     .init("bench lenet5 --profile --out profile.svg", "where its time goes, also as a picture"),
+    .init("bench --scaling threads --scaling batch", "whether more threads and larger batches pay"),
+    .init(
+      "bench --scaling all --largest 10M --out scaling", "everything, with plots: some 40 minutes"),
   ]
 ) { invocation in
   try invocation.refuseBoth(json, csv)
-  try BenchProfile.check(invocation)
-  if invocation[BenchProfile.profile], invocation.isGiven(only) {
-    throw UsageError(
-      message: "--only is not for --profile, which always takes training and prediction")
-  }
+  try check(invocation)
   let names = invocation[models].isEmpty ? ["lenet5"] : invocation[models]
   let candidates = try names.map { name in
     let choice = try NetworkChoice(name)
     return SpeedReport.Candidate(name, choice.model, parameters: choice.parameters)
   }
   let options = try options(invocation)
+  if !invocation[BenchScaling.scaling].isEmpty {
+    let given = invocation[models].isEmpty ? [] : candidates
+    let report = try BenchScaling.measure(given, options, invocation)
+    try print(report.json, report.csv, report.text, invocation)
+    return .done
+  }
   if invocation[BenchProfile.profile] {
     let report = try BenchProfile.measure(candidates, options, invocation)
     try print(report.json, report.csv, report.text, invocation)
@@ -89,6 +98,29 @@ let benchCommand = Command(
   progress.clear()
   try print(report.json, report.csv, report.text, invocation)
   return .done
+}
+
+/// Flags that ask for different things, and what is there already.
+private func check(_ asked: Invocation) throws {
+  let scales = !asked[BenchScaling.scaling].isEmpty
+  if asked[BenchProfile.profile], asked.isGiven(only) {
+    throw UsageError(
+      message: "--only is not for --profile, which always takes training and prediction")
+  }
+  guard scales || asked[BenchProfile.profile] || asked[BenchOutput.out] == nil else {
+    throw UsageError(
+      message: "--out is for a profile or plots: give --profile or --scaling with it")
+  }
+  let others = [
+    (BenchProfile.profile.name, asked[BenchProfile.profile]), (only.name, asked.isGiven(only)),
+    (data.name, asked.isGiven(data)), (batch.name, asked.isGiven(batch)),
+    (TrainingFlags.optimiser.name, asked.isGiven(TrainingFlags.optimiser)),
+    (TrainingFlags.rate.name, asked.isGiven(TrainingFlags.rate)),
+    (TrainingFlags.momentum.name, asked.isGiven(TrainingFlags.momentum)),
+    (TrainingFlags.augmentation.name, asked.isGiven(TrainingFlags.augmentation)),
+  ].filter(\.1).map(\.0)
+  try BenchScaling.check(asked, refusing: others, out: asked[BenchOutput.out])
+  if !scales { try BenchProfile.check(asked) }
 }
 
 /// In the form that was asked for.

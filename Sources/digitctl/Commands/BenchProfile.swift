@@ -3,22 +3,14 @@ import DigitKit
 /// `bench --profile`: where the time of a step goes.
 enum BenchProfile {
   static let profile = Flag("--profile", "tell where the time of a step goes, by operation")
-  static let flags: [any AnyFlag] = [profile, out, force]
-
-  private static let out = Flag<String?>(
-    "--out", short: "-o", .file, "FILE.svg", "the profile as a picture")
-  private static let force = Flag("--force", short: "-f", "write over a picture that is there")
 
   /// What is known to be wrong before anything is measured.
   static func check(_ asked: Invocation) throws {
-    guard let path = asked[out] else { return }
-    guard asked[profile] else {
-      throw UsageError(message: "--out draws a profile: give --profile with it")
-    }
+    guard let path = asked[BenchOutput.out] else { return }
     guard path.hasSuffix(".svg") else {
       throw UsageError(message: "\(path): the name of a profile's picture ends in .svg")
     }
-    try refuseToOverwrite(path, force: asked[force])
+    try refuseToOverwrite(path, force: asked[BenchOutput.force])
   }
 
   /// Measures, and draws where that was asked for.
@@ -34,7 +26,9 @@ enum BenchProfile {
     let report = try ProfileReport.measure(candidates, options: options) { done, total, next in
       progress.show(done, of: total) { _ in next }
     }
-    if let path = asked[out] { try writing { try AtomicFile.write(report.svg, to: path) } }
+    if let path = asked[BenchOutput.out] {
+      try writing { try AtomicFile.write(report.svg, to: path) }
+    }
     return report
   }
 }

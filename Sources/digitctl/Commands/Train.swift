@@ -20,6 +20,9 @@ private let start = Flag(
 private let validation = Flag(
   "--val", .share, "PART", default: .part(0.1),
   "pictures set aside to choose by: a part, a number, or none")
+private let stream = Flag(
+  "--stream",
+  "draw digits of synth as they are needed, in the memory of a batch: of itself beyond a million")
 private let calibrate = Flag(
   "--calibrate",
   "also write the final model with its confidence corrected by the pictures set aside")
@@ -43,7 +46,7 @@ let trainCommand = Command(
       + "log. Ctrl-C ends it after the update under way, saved; --resume goes on from there, to the same bits.",
     "The pictures to be tested on stay untouched: digitctl test looks at them.",
   ],
-  flags: [data, also, model, start, validation] + TrainingFlags.all
+  flags: [data, also, stream, model, start, validation] + TrainingFlags.all
     + [calibrate, origin, licence, threads, out, resume, force, json] + DataInput.flags,
   examples: [
     .init("train", "lenet5 on MNIST: a few seconds"),
@@ -53,6 +56,7 @@ let trainCommand = Command(
       "train --data pictures/ --val 500 --patience 3", "a folder of pictures, one folder a class"),
     .init("train --stop-at 0.99 --time-limit 60s", "no longer than it takes"),
     .init("train --init runs/lenet5-1 --data mine/ --freeze 'conv*'", "go on from a trained model"),
+    .init("train --data synth:10M --epochs 1", "ten million drawn digits, none of them kept"),
     .init("train --resume runs/lenet5-1", "go on after an interruption"),
   ],
   takesConfiguration: true
@@ -78,24 +82,71 @@ private struct TrainingSession {
     resumes = resuming != nil
     // A slip in the network's name is told before any data is read.
     if asked[start] == nil { _ = try NetworkChoice(asked[model]) }
-    let set = try DataInput.read(asked[data] ?? DataInput.usual(.training, asked.console), asked)
-    pictures = try TrainingData(
-      set, and: asked[also].map { try DataInput.read($0, asked) }, aside: asked[validation],
-      seed: asked[TrainingFlags.seed])
+    pictures = try TrainingSession.pictures(asked)
     var choice = try ModelChoice(
-      asked[model], start: asked[start], classes: pictures.training.images.classes)
+      asked[model], start: asked[start], classes: pictures.training.classes)
     try choice.changeLoss(asked, pictures.training)
     self.choice = choice
-    configuration = try TrainingFlags.configuration(asked, pictures: pictures.training.count)
+    var configuration = try TrainingFlags.configuration(asked, pictures: pictures.training.count)
+    if case .drawn = pictures.training { configuration.sampling = .inOrder }
+    self.configuration = configuration
     if asked[calibrate] { try CalibratedModel.check(choice.model, pictures.validation) }
     folder =
       try resuming ?? RunFolder.new(asked[out], model: choice.model.name, force: asked[force])
   }
 
+  /// Drawn digits are held up to here, which takes 784 MB.
+  private static let mostHeld = 1_000_000
+
+  private static func pictures(_ asked: Invocation) throws -> TrainingData {
+    let name = try asked[data] ?? DataInput.usual(.training, asked.console)
+    let digits = try DataInput.digits(name)
+    if asked[stream], digits == nil {
+      throw UsageError(
+        message: "--stream is for drawn digits, as --data synth:10M; \(name) is read")
+    }
+    if let digits, asked[stream] || digits.count > mostHeld {
+      return try streamed(digits, asked)
+    }
+    return try TrainingData(
+      DataInput.read(name, asked), and: asked[also].map { try DataInput.read($0, asked) },
+      aside: asked[validation], seed: asked[TrainingFlags.seed])
+  }
+
+  private static func streamed(_ digits: DrawnDigits, _ asked: Invocation) throws -> TrainingData {
+    let held = "digits are held only up to \(grouped(mostHeld)), and without --stream"
+    guard asked[also].isEmpty, !asked[DataInput.prepare] else {
+      throw UsageError(message: "--also and --prepare need digits that are held: \(held)")
+    }
+    guard !asked.isGiven(TrainingFlags.sampling) || asked[TrainingFlags.sampling] == .inOrder else {
+      throw UsageError(
+        message:
+          "--sampling \(asked[TrainingFlags.sampling].rawValue) needs digits that are held: \(held)"
+      )
+    }
+    asked.console.note("digits are drawn as they are needed, and come in their order")
+    // A part of them would have to be held.
+    let aside =
+      asked.isGiven(validation)
+      ? asked[validation] : asked[validation].atMost(10_000, of: digits.count)
+    return try TrainingData(digits, aside: aside)
+  }
+
+  private func trainer() throws -> Trainer {
+    switch pictures.training {
+    case .held(let data):
+      try Trainer(
+        choice.model, configuration, training: data, validation: pictures.validation,
+        parameters: choice.parameters, folder: folder.path, threads: asked[threads], notes: notes)
+    case .drawn(let digits):
+      try Trainer(
+        choice.model, configuration, training: digits, validation: pictures.validation,
+        parameters: choice.parameters, folder: folder.path, threads: asked[threads], notes: notes)
+    }
+  }
+
   func run() throws -> ExitCode {
-    let trainer = try Trainer(
-      choice.model, configuration, training: pictures.training, validation: pictures.validation,
-      parameters: choice.parameters, folder: folder.path, threads: asked[threads], notes: notes)
+    let trainer = try trainer()
     asked.console.note(opening)
     let log = RunLog(folder: folder.path, description)
     let display = TrainingDisplay(
@@ -115,7 +166,7 @@ private struct TrainingSession {
         message:
           "interrupted; \(folder.path) is saved: go on with digitctl train --resume \(folder.path)")
     }
-    var outcome = Outcome(result, report, folder: folder, model: choice.model)
+    var outcome = TrainingOutcome(result, report, folder: folder, model: choice.model)
     if asked[calibrate], let validation = pictures.validation {
       let calibrated = try CalibratedModel(
         of: result, in: folder, training: pictures.training, validation: validation,
@@ -128,7 +179,7 @@ private struct TrainingSession {
 
   private var notes: ModelNotes {
     ModelNotes(
-      classes: pictures.set.classNames, data: pictures.description, licence: asked[licence],
+      classes: pictures.classNames, data: pictures.description, licence: asked[licence],
       origin: asked[origin])
   }
 
@@ -136,13 +187,13 @@ private struct TrainingSession {
     RunDescription(
       command: ShellWords.joined(["digitctl"] + asked.arguments), model: choice.model,
       data: RunDescription.Pictures(
-        name: pictures.set.name, training: pictures.training.count,
-        validation: pictures.validation?.count ?? 0, classes: pictures.set.classNames),
+        name: pictures.name, training: pictures.training.count,
+        validation: pictures.validation?.count ?? 0, classes: pictures.classNames),
       configuration: configuration, flags: asked.flagsGiven)
   }
 
   private var opening: String {
-    let trainedOn = "\(grouped(pictures.training.count)) pictures of \(pictures.set.name)"
+    let trainedOn = "\(grouped(pictures.training.count)) pictures of \(pictures.name)"
     let aside = pictures.validation.map { ", \(grouped($0.count)) set aside to choose by" } ?? ""
     return
       "\(choice.model.name), \(grouped(choice.model.parameterCount)) parameters, on \(trainedOn)\(aside)"
@@ -150,7 +201,7 @@ private struct TrainingSession {
 }
 
 /// What a run came to.
-private struct Outcome: Codable {
+struct TrainingOutcome: Codable {
   var folder: String
   var report: String
   var model: String
@@ -159,6 +210,8 @@ private struct Outcome: Codable {
   var epochs: Int
   var updates: Int
   var seconds: Double
+  /// The most memory that the process took, in bytes; nil where the system does not say.
+  var peakMemory: Int?
   /// On validation; nil without.
   var bestLoss: Double?
   var bestAccuracy: Double?
@@ -174,6 +227,7 @@ private struct Outcome: Codable {
     epochs = result.progress.epoch
     updates = result.progress.update
     seconds = result.progress.seconds
+    peakMemory = PeakMemory.ofThisProcess
     bestLoss = page.best?.loss
     bestAccuracy = page.best?.accuracy
   }

@@ -16,13 +16,13 @@ struct CalibratedModel {
   }
 
   init(
-    of result: TrainingResult, in folder: RunFolder, training: LabelledData,
+    of result: TrainingResult, in folder: RunFolder, training: TrainingData.Pictures,
     validation: LabelledData, threads: Int
   ) throws {
     var file = try ModelFile(path: folder.last)
     file.parameters = result.parameters
     if file.model.hasDropout {
-      file = try file.withStatistics(of: training, threads: threads)
+      file = try file.withStatistics(of: training.held(), threads: threads)
     }
     let predictions = try Evaluator(file.model, parameters: file.parameters, threads: threads)
       .predictions(validation)

@@ -8,12 +8,11 @@ enum ClassWeights: Sendable, Equatable {
   case file(String)
 
   /// A weight for each class of `model`.
-  func weights(of training: LabelledData, for model: Model) throws -> [Float] {
+  func weights(of training: TrainingData.Pictures, for model: Model) throws -> [Float] {
     let classes = model.outputCount
     switch self {
     case .balanced:
-      let labels = training.indices.map { training.images.labels[$0] }
-      return Loss.classWeights(balancing: labels, classes: classes)
+      return Loss.classWeights(balancing: training.labels, classes: classes)
     case .list(let weights):
       guard weights.count == classes else { throw UsageError(message: wrong(weights, classes)) }
       return weights

@@ -19,7 +19,7 @@ struct ModelChoice {
   }
 
   /// Its loss as the flags ask for it, whatever a file says.
-  mutating func changeLoss(_ asked: Invocation, _ training: LabelledData) throws {
+  mutating func changeLoss(_ asked: Invocation, _ training: TrainingData.Pictures) throws {
     let weights = try asked[TrainingFlags.classWeights].map {
       try $0.weights(of: training, for: model)
     }

@@ -14,14 +14,23 @@ enum Share: Sendable, CustomStringConvertible {
     }
   }
 
+  /// How many of so many pictures.
+  func number(of count: Int) -> Int {
+    switch self {
+    case .part(let part): Int((part * Double(count)).rounded())
+    case .number(let number): number
+    case .none: 0
+    }
+  }
+
+  /// The same share where it is no more than `most`.
+  func atMost(_ most: Int, of count: Int) -> Share {
+    number(of: count) > most ? .number(most) : self
+  }
+
   /// The pictures to train on, and those set aside, each class in proportion.
   func parts(of set: ImageSet, seed: UInt64) throws -> (LabelledData, LabelledData?) {
-    let count =
-      switch self {
-      case .part(let part): Int((part * Double(set.count)).rounded())
-      case .number(let number): number
-      case .none: 0
-      }
+    let count = number(of: set.count)
     guard count > 0 else { return (try LabelledData(set), nil) }
     let split = try Split(stratified: set.labels, validation: count, seed: seed)
     return (

@@ -36,7 +36,7 @@ enum TrainingFlags {
     "--clip-norm", .number(1e-6...1e6), "X", "shrink gradients whose norm is larger")
   static let sampling = Flag<SamplingName>(
     "--sampling", .choice, "NAME", default: .shuffled,
-    "each picture once an epoch, or every class equally often")
+    "each picture once an epoch, shuffled or as they come, or every class equally often")
   static let classWeights = Flag(
     "--class-weights", .classWeights, "WEIGHTS",
     "how much each class counts in the loss: balanced, numbers as 1,1,2.5, or a file of them")
@@ -202,6 +202,13 @@ func readAugmentation(_ text: String) throws(UsageError) -> Augmentation {
 /// Orders by name.
 enum SamplingName: String, CaseIterable, Sendable {
   case shuffled, balanced
+  case inOrder = "in-order"
 
-  var sampling: Sampling { self == .balanced ? .balanced : .shuffled }
+  var sampling: Sampling {
+    switch self {
+    case .shuffled: .shuffled
+    case .balanced: .balanced
+    case .inOrder: .inOrder
+    }
+  }
 }

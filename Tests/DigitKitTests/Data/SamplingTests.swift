@@ -69,7 +69,7 @@ import Testing
 
   @Test func comesBackFromAFile() throws {
     for sampling: Sampling in [
-      .shuffled, .balanced, .classWeights([1, 0.5]), .pictureWeights([0.1]),
+      .shuffled, .inOrder, .balanced, .classWeights([1, 0.5]), .pictureWeights([0.1]),
     ] {
       try expectRoundTrip([sampling])
       var configuration = TrainingConfiguration()

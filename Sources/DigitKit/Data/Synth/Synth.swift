@@ -1,4 +1,5 @@
 import Dispatch
+import Synchronization
 
 /// Digits that DigitKit draws itself: endless, and the same for a seed on any machine and any number of threads.
 ///
@@ -56,29 +57,54 @@ public struct Synth: Sendable, Equatable {
       )
     }
     try Synth.check(first)
-    let workers = min(count, threads > 0 ? threads : Engine.defaultThreads)
-    let labels = labels(first..<first + count)
+    let numbers = first..<first + count
     let pixels = [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
-      // Each thread has a part of its own.
-      nonisolated(unsafe) let parts = buffer
-      DispatchQueue.concurrentPerform(iterations: workers) { worker in
-        for place in worker * count / workers..<(worker + 1) * count / workers {
-          let picture = bytes(digit: Int(labels[place]), first + place)
-          let start = place * picture.count
-          _ = parts[start..<start + picture.count].initialize(fromContentsOf: picture)
-        }
+      // Each picture has a place of its own.
+      nonisolated(unsafe) let places = buffer
+      draw(numbers, threads: threads) { number, picture in
+        let start = (number - first) * picture.count
+        _ = places[start..<start + picture.count].initialize(fromContentsOf: picture)
       }
       filled = size
     }
-    return try ImageSet(pixels: pixels, labels: labels, height: side, width: side, classes: 10)
+    return try ImageSet(
+      pixels: pixels, labels: labels(numbers), height: side, width: side, classes: 10)
   }
 
-  private func labels(_ numbers: Range<Int>) -> [Int32] {
+  /// Draws the pictures of these numbers, `threads` at a time; each is received once, on any of the threads.
+  func draw(
+    _ numbers: some RandomAccessCollection<Int> & Sendable, threads: Int,
+    _ receive: @Sendable (_ number: Int, _ picture: [UInt8]) -> Void
+  ) {
+    let count = numbers.count
+    let workers = min(count, threads > 0 ? threads : Engine.defaultThreads)
+    // Handed out a few at a time: a thread may have lost its core to another's work.
+    let next = Atomic(0)
+    DispatchQueue.concurrentPerform(iterations: workers) { _ in
+      while true {
+        let first = next.add(Synth.share, ordering: .relaxed).oldValue
+        guard first < count else { return }
+        for place in first..<min(first + Synth.share, count) {
+          let number = numbers[numbers.index(numbers.startIndex, offsetBy: place)]
+          receive(number, bytes(digit: order(ofTurn: number / 10)[number % 10], number))
+        }
+      }
+    }
+  }
+
+  /// Pictures that a thread takes at a time: half a millisecond of work.
+  private static let share = 16
+
+  /// What digits these pictures show.
+  func labels(_ numbers: some Collection<Int>) -> [Int32] {
     var labels: [Int32] = []
     labels.reserveCapacity(numbers.count)
-    var order: [Int] = []
+    var (turn, order) = (-1, [Int]())
     for number in numbers {
-      if number % 10 == 0 || order.isEmpty { order = self.order(ofTurn: number / 10) }
+      if number / 10 != turn {
+        turn = number / 10
+        order = self.order(ofTurn: turn)
+      }
       labels.append(Int32(order[number % 10]))
     }
     return labels

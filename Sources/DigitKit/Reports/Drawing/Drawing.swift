@@ -72,6 +72,11 @@ struct Drawing {
         ], text))
   }
 
+  /// Another drawing with its upper left corner at a place.
+  mutating func place(_ other: Drawing, _ x: Double, _ y: Double) {
+    parts.append(.tag("g", ["transform": "translate(\(at(x)) \(at(y)))"], other.parts))
+  }
+
   /// To stand in a page that has the style sheet.
   var inline: Markup { svg([:], []) }
 

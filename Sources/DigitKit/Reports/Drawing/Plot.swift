@@ -105,6 +105,46 @@ struct Plot {
       isRight ? .end : .start)
   }
 
+  /// From one value to another at a place of x.
+  mutating func span(_ x: Double, _ low: Double, _ high: Double, _ style: String) {
+    let ends = places([(x, low), (x, high)])
+    guard ends.count == 2 else { return }
+    drawing.line(ends[0].x, ends[0].y, ends[1].x, ends[1].y, "line " + style)
+  }
+
+  /// A few words beside each point, on the first side where they cover neither another point nor other words.
+  mutating func name(_ named: [(point: Point, text: String)]) {
+    let found = named.flatMap { one in places([one.point]).map { (place: $0, text: one.text) } }
+    var taken = found.map { Box(x: $0.place.x - 4, y: $0.place.y - 4, width: 8, height: 8) }
+    for (place, text) in found {
+      let width = Drawing.letter * Double(text.count)
+      let sides = [(-7 - width, -5.0), (7, 13), (7, -5), (-7 - width, 13)].map { dx, dy in
+        Box(x: place.x + dx, y: place.y + dy - 10, width: width, height: 12)
+      }
+      let free = sides.first { side in
+        side.x >= left && side.x + width <= Plot.width && !taken.contains(where: side.overlaps)
+      }
+      let box = free ?? sides[0]
+      taken.append(box)
+      let isLeft = box.x < place.x
+      drawing.text(
+        text, place.x + (isLeft ? -7 : 7), box.y + 10, "key", isLeft ? .end : .start)
+    }
+  }
+
+  /// What something covers.
+  private struct Box {
+    var x: Double
+    var y: Double
+    var width: Double
+    var height: Double
+
+    func overlaps(_ other: Box) -> Bool {
+      x < other.x + other.width && other.x < x + width && y < other.y + other.height
+        && other.y < y + height
+    }
+  }
+
   mutating func guide(_ from: Point, _ to: Point) {
     let ends = places([from, to])
     guard ends.count == 2 else { return }

@@ -58,6 +58,7 @@ private final class ProfileStand {
     _ candidate: SpeedReport.Candidate, _ options: SpeedReport.Options
   ) throws -> [ProfileStand] {
     let set = try options.pictures(for: candidate.model)
+    let data = try ModelData(LabelledData(set), for: candidate.model)
     let trainer = try Trainer(
       candidate.model, options.configuration, training: LabelledData(set),
       parameters: candidate.parameters, threads: options.threads)
@@ -68,13 +69,13 @@ private final class ProfileStand {
       .predict([.probabilities]), batch: options.predictionBatch)
     let prediction = try ProfileStand(
       .prediction, Runner(plan, parameters: parameters.copy(), threads: options.threads), .compute,
-      trainer.training, options
+      data, options
     ) { first }
     try prediction.prepare(first)
     return [
       try ProfileStand(
         .training, Runner(trainer.plan, parameters: parameters, threads: options.threads), .all,
-        trainer.training, options, steps.next), prediction,
+        data, options, steps.next), prediction,
     ]
   }
 
@@ -227,8 +228,7 @@ private final class ProfiledSteps {
   }
 
   private static func batches(_ trainer: Trainer, epoch: Int) throws -> Batches {
-    try trainer.configuration.batches(
-      of: trainer.training.indices, labels: trainer.training.images.labels, epoch: epoch)
+    try trainer.training.batches(trainer.configuration, epoch: epoch)
   }
 }
 

@@ -126,10 +126,14 @@ extension SpeedReport.Options {
 }
 
 /// A network ready to be measured: made ready is only what was asked for, which may be to find the memory it takes.
-private struct SpeedStand {
+struct SpeedStand {
   private var measurements: [SpeedReport.Measure: () throws -> Double] = [:]
+  private var threadsAtWork: [SpeedReport.Measure: Int] = [:]
 
   func measure(_ measure: SpeedReport.Measure) throws -> Double { try measurements[measure]!() }
+
+  /// Threads that a call has work for.
+  func threadsAtWork(_ measure: SpeedReport.Measure) -> Int { threadsAtWork[measure] ?? 1 }
 
   init(_ candidate: SpeedReport.Candidate, _ options: SpeedReport.Options) throws {
     let model = candidate.model
@@ -144,11 +148,13 @@ private struct SpeedStand {
       measurements[.training] = {
         try training.imagesPerSecond(over: options.seconds, check: options.check)
       }
+      threadsAtWork[.training] = training.threadsAtWork
     }
     if !options.measures.isSubset(of: [.training]) {
       let answers = try AnswerSpeed(model, parameters, set, options)
       measurements[.prediction] = answers.picturesPerSecond
       measurements[.onePicture] = answers.microsecondsForOne
+      threadsAtWork[.prediction] = answers.threadsAtWork
     }
   }
 }
@@ -174,6 +180,8 @@ private struct AnswerSpeed {
     // The first calls make a runner each and pack the weights.
     _ = try (predictor.predict(pictures), predictor.predict(single[0]))
   }
+
+  var threadsAtWork: Int { predictor.threadsAtWork(pictures: options.predictionBatch) }
 
   func picturesPerSecond() throws -> Double {
     try callsPerSecond { _ in _ = try predictor.predict(pictures) }

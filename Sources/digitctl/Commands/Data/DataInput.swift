@@ -67,17 +67,23 @@ enum DataInput {
     return preparation
   }
 
-  /// The set that `synth`, `synth:5000` or `synth:5000:7` means, unless something of this name lies here.
   private static func drawn(_ name: String) throws -> DataSet? {
-    let words = name.split(separator: ":", omittingEmptySubsequences: false)
+    try digits(name).map { try DataSet(drawnBy: $0.synth, count: $0.count) }
+  }
+
+  /// The digits that `synth`, `synth:5000` or `synth:10M:7` means, unless something of this name lies here.
+  static func digits(_ name: String) throws -> DrawnDigits? {
+    let words = name.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
     guard words[0] == "synth", !exists(name) else { return nil }
-    let numbers = words.dropFirst().map { Int($0) ?? -1 }
-    guard numbers.count <= 2, numbers.allSatisfy({ $0 >= 0 }), numbers.first != 0 else {
+    let count = words.count > 1 ? ValueType.count.read(words[1]) : 60_000
+    let seed = words.count > 2 ? ValueType.seed.read(words[2]) : 1
+    guard let count, let seed, words.count <= 3 else {
       throw UsageError(
-        message: "drawn digits are synth, synth:COUNT or synth:COUNT:SEED, not '\(name)'")
+        message:
+          "drawn digits are synth, synth:COUNT or synth:COUNT:SEED, COUNT as 5000, 20k or 10M, not '\(name)'"
+      )
     }
-    let seed = UInt64(numbers.count == 2 ? numbers[1] : 1)
-    return try DataSet(drawnBy: Synth(seed: seed), count: numbers.first ?? 60_000)
+    return try DrawnDigits(Synth(seed: seed), count: count)
   }
 
   private static func tell(_ set: DataSet, _ console: Console) {
@@ -110,6 +116,19 @@ enum DataPart: String, CaseIterable, CustomStringConvertible {
       throw InputError(
         message: "\(data.path): it has no part to be tested on; leave out --part test")
     }
+  }
+}
+
+extension ValueType where Value == Int {
+  /// `5000`, `20k`, `10M`
+  static let count = ValueType(form: .special("a number from 1, as 5000, 20k or 10M")) { word in
+    let units: [Character: Int] = ["k": 1_000, "M": 1_000_000]
+    let unit = word.last.flatMap { units[$0] }
+    guard let number = Int(unit == nil ? word : String(word.dropLast())), number > 0 else {
+      return nil
+    }
+    let (count, isTooLarge) = number.multipliedReportingOverflow(by: unit ?? 1)
+    return isTooLarge ? nil : count
   }
 }
 
