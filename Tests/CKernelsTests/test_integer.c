@@ -98,8 +98,8 @@ void test_integer_limit(void) {
     for (int64_t inputs = 1; inputs < 40000000; inputs += 1 + inputs / 7) {
         begin_case("%d inputs", (int)inputs);
         const int64_t limit = ck_integer_limit(inputs);
-        expect(limit * 127 * inputs <= INT32_MAX, "%d can overflow", (int)limit);
-        expect(limit == 32767 || (limit + 1) * 127 * inputs > INT32_MAX, "%d is less than it could be", (int)limit);
+        expect(limit * 128 * inputs <= INT32_MAX, "%d can overflow", (int)limit);
+        expect(limit == 32767 || (limit + 1) * 128 * inputs > INT32_MAX, "%d is less than it could be", (int)limit);
     }
     begin_case("no inputs");
     expect(ck_integer_limit(0) == 32767 && ck_integer_limit(-1) == 32767, "not 32767");

@@ -93,10 +93,6 @@ int32_t ck_op_units(const ck_op *op);
 /* Where the scales of a layer in integers lie behind its weights: [outputs][inputs] bytes. */
 static inline int64_t ck_integer_scales_at(int64_t inputs, int64_t outputs) { return ck_round_up(inputs * outputs, 64); }
 
-/* The limit of what such a layer reads. As if there were 1 in 127 more inputs: so that a weight of -128, which no
- * quantisation makes but a damaged plan may bring about, cannot make a sum overflow either. */
-static inline int32_t ck_integer_layer_limit(int64_t inputs) { return ck_integer_limit(inputs + inputs / 127 + 1); }
-
 /* ----------------------------------------------------------------------- plan */
 
 /* Where an operand is found: base of its space + offset + stride * first image, of the batch or of the tile. */

@@ -69,7 +69,7 @@ static void CK_RUN(integer_layer)(const CK_RUN(worker) *w, const ck_ready *r) {
     const int8_t *q = CK_RUN(at)(w, r, 2);
     const float *scales = (const float *)(const void *)(q + ck_integer_scales_at(inputs, outputs)), scale = op->value[0];
     int16_t *x = CK_RUN(at)(w, r, 4);
-    w->kernels->quantise_s16(x, CK_RUN(at)(w, r, 1), scale, ck_integer_layer_limit(inputs), values * w->count);
+    w->kernels->quantise_s16(x, CK_RUN(at)(w, r, 1), scale, ck_integer_limit(inputs), values * w->count);
     CK_REAL *y = CK_RUN(at)(w, r, 0);
     const CK_REAL *bias = CK_RUN(at)(w, r, 3);
     if (is_conv) w->kernels->conv_forward_s16(y, x, scale, q, scales, bias, w->count, conv);
