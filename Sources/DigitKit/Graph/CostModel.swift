@@ -13,9 +13,9 @@ enum CostModel {
   static let kept = 2 << 20
 
   /// Whether a layer is faster in integers when pictures come one at a time. That is where its time in floats goes into
-  /// fetching weights: integers fetch a quarter or less (Winograd's form has up to four times the weights), but make
-  /// twice as many products at best as floats in the same time, and all that the definition has. So: from 1 MB of
-  /// packed weights on, with at most two products for each byte. docs/integers.md has the figures.
+  /// fetching weights: integers fetch a quarter or less (Winograd's form has up to four times the weights), but make no
+  /// more products than floats in the same time, and all that the definition has. So: from 1 MB of packed weights on,
+  /// with at most two products for each byte. docs/integers.md has the figures.
   static func integersPay(_ work: LayerWork) -> Bool {
     work.weightBytes >= 1 << 20 && work.multiplyAdds <= 2 * work.weightBytes
   }

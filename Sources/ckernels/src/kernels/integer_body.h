@@ -57,7 +57,7 @@ CK_INLINE CK_REAL CK_NAME(integer_output)(int32_t sum, float scale, CK_REAL bias
 
 /* Windows of some neighbouring pixels are copied into runs of 16-bit inputs, zero outside the picture, so many terms at a
  * time and for so many outputs: a row of weights is loaded once for all of these pixels. (3x3 from 512 to 512 channels on 4x4
- * pixels, weights beyond the second-level cache: 1090 us with windows of one pixel, 860 with two, 800 with four, no less with eight.)
+ * pixels, weights beyond the second-level cache: 1360 us with windows of one pixel, 970 with four, no less with eight.)
  * 2304 terms are all of a 3x3 kernel over 256 channels, half of one over 512. */
 enum { CK_NAME(integer_terms) = 2304, CK_NAME(integer_outputs) = 256, CK_NAME(integer_pixels) = 4 };
 
