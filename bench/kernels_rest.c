@@ -114,8 +114,11 @@ typedef struct integer {
 } integer;
 
 static const struct {
-    int in, out, side, kernel, pad;
-} integer_layers[] = {{256, 120, 1, 1, 0}, {1600, 128, 1, 1, 0}, {6, 16, 12, 5, 0}, {32, 64, 13, 3, 0}, {64, 128, 16, 3, 1}};
+    int in, out, side, kernel, pad, images;
+} integer_layers[] = {
+    {256, 120, 1, 1, 0, 64}, {1600, 128, 1, 1, 0, 64}, {6, 16, 12, 5, 0, 8}, {32, 64, 13, 3, 0, 8}, {64, 128, 16, 3, 1, 8},
+    {2048, 1024, 1, 1, 0, 1}, {512, 512, 4, 3, 1, 1}, /* one picture at a time: where they are faster than floats */
+};
 enum { INTEGER_LAYERS = sizeof integer_layers / sizeof *integer_layers };
 
 static integer *prepare_integer(const ck_kernels *k, int layer, int32_t images) {
@@ -152,10 +155,10 @@ static integer *prepare_integer(const ck_kernels *k, int layer, int32_t images) 
 static void measure_integer(const bench_run *b, run_call *run, bool dense) {
     for (int i = 0; i < INTEGER_LAYERS; i++) {
         if (dense != (integer_layers[i].side == 1)) continue;
-        const int images = dense ? 64 : 8, out = integer_layers[i].side + 2 * integer_layers[i].pad - integer_layers[i].kernel + 1;
+        const int images = integer_layers[i].images, out = integer_layers[i].side + 2 * integer_layers[i].pad - integer_layers[i].kernel + 1;
         const char *shape = dense ? bench_text("%d-%d batch %d", integer_layers[i].in, integer_layers[i].out, images)
-                                  : bench_text("%d-%d %dx%d on %dx%d", integer_layers[i].in, integer_layers[i].out, integer_layers[i].kernel,
-                                               integer_layers[i].kernel, integer_layers[i].side, integer_layers[i].side);
+                                  : bench_text("%d-%d %dx%d on %dx%d%s", integer_layers[i].in, integer_layers[i].out, integer_layers[i].kernel,
+                                               integer_layers[i].kernel, integer_layers[i].side, integer_layers[i].side, images == 1 ? ", one image" : "");
         if (bench_wanted(b, shape)) {
             const double products = (double)images * out * out * integer_layers[i].in * integer_layers[i].out *
                                     integer_layers[i].kernel * integer_layers[i].kernel;

@@ -79,6 +79,7 @@ ck_plan *make_plan(const plan_case *c, const ck_plan_options *options) {
     size_t size;
     ck_plan *plan = NULL;
     expect_ok(ck_network_plan(c->network, options, &bytes, &size), "ck_network_plan");
+    if (bytes && c->integers) in_integers(bytes);
     if (bytes) expect_ok(ck_plan_create(&plan, bytes, size), "ck_plan_create");
     ck_network_free_bytes(bytes);
     return plan;

@@ -32,11 +32,15 @@ typedef struct plan_case {
     void *arrays[CK_ARRAYS];
     int64_t indices[DATA_ITEMS];
     float *parameters; /* as they begin, with everything made a little random: biases and norms too */
+    bool integers;     /* plans are brought through in_integers() */
 } plan_case;
 
 /* Begins a case; gives back the network of the case before. */
 plan_case begin_plan(const plan_net *net, const char *what, ...) __attribute__((format(printf, 2, 3)));
 void end_plan(plan_case *c);
+
+/* Turns the layers of a plan for prediction into their form in integers, where they have one (plan_integers.c); how many. */
+int32_t in_integers(void *plan);
 
 /* A plan with buffers of its own, exactly as large as it says, against unmapped pages; parameters copied from the case.
  */

@@ -17,20 +17,26 @@ static uint8_t *random_u8(int64_t rows, int32_t channels, int32_t stored) {
     return x;
 }
 
+static float to_17_bits(float x) {
+    int exponent;
+    const double fraction = frexp((double)x, &exponent);
+    return (float)ldexp(floor(ldexp(fraction, 17) + 0.5), exponent - 17);
+}
+
 void test_quantise_weights(const ck_kernels *fast) {
     for (const int32_t *n = awkward; *n <= 300; n++) {
         const int32_t channels = random_integer(1, 40), outputs = ck_stored_channels(channels);
         begin_case("%d inputs, %d outputs of %d", *n, channels, outputs);
         float *w = random_rows(*n, channels, outputs);
-        w[0] = 2; /* the first channel's scale is 2 / 127: halves below are ties */
-        if (*n > 3) w[outputs] = 1.0f / 127, w[2 * outputs] = 3.0f / 127, w[3 * outputs] = -5.0f / 127;
+        w[0] = 127.0f / 64; /* the first channel's scale is 1 / 64: halves below are ties */
+        if (*n > 3) w[outputs] = 1.0f / 128, w[2 * outputs] = 3.0f / 128, w[3 * outputs] = -5.0f / 128;
         int8_t *q = guarded((size_t)*n * (size_t)outputs, 1), *want_q = guarded((size_t)*n * (size_t)outputs, 1);
         float *scales = unwritten(outputs), *want = unwritten(outputs);
         fast->quantise_weights(q, scales, w, *n, outputs);
         for (int32_t o = 0; o < outputs; o++) {
             float largest = 0;
             for (int32_t k = 0; k < *n; k++) largest = fmaxf(largest, fabsf(w[k * outputs + o]));
-            want[o] = largest / 127;
+            want[o] = to_17_bits(largest / 127);
             for (int32_t k = 0; k < *n; k++)
                 want_q[o * *n + k] = (int8_t)(largest > 0 ? fmin(127, fmax(-127, nearbyint((double)(w[k * outputs + o] / want[o])))) : 0);
         }
@@ -39,6 +45,12 @@ void test_quantise_weights(const ck_kernels *fast) {
         expect(q[0] == 127, "the largest weight became %d", q[0]);
         if (*n > 3) /* 0.5, 1.5, -2.5 */
             expect(q[1] == 0 && q[2] == 2 && q[3] == -2, "ties became %d, %d, %d instead of 0, 2, -2", q[1], q[2], q[3]);
+        /* What is left of the weights is left of them once more. */
+        for (int32_t k = 0; k < *n; k++)
+            for (int32_t o = 0; o < outputs; o++) w[k * outputs + o] = (float)want_q[o * *n + k] * want[o];
+        fast->quantise_weights(q, scales, w, *n, outputs);
+        expect_same_bits("scales again", scales, want, outputs);
+        expect_same_bytes("q again", q, want_q, (int64_t)*n * outputs);
     }
 }
 
@@ -86,8 +98,8 @@ void test_integer_limit(void) {
     for (int64_t inputs = 1; inputs < 40000000; inputs += 1 + inputs / 7) {
         begin_case("%d inputs", (int)inputs);
         const int64_t limit = ck_integer_limit(inputs);
-        expect(limit * 127 * inputs <= INT32_MAX, "%d can overflow", (int)limit);
-        expect(limit == 32767 || (limit + 1) * 127 * inputs > INT32_MAX, "%d is less than it could be", (int)limit);
+        expect(limit * 128 * inputs <= INT32_MAX, "%d can overflow", (int)limit);
+        expect(limit == 32767 || (limit + 1) * 128 * inputs > INT32_MAX, "%d is less than it could be", (int)limit);
     }
     begin_case("no inputs");
     expect(ck_integer_limit(0) == 32767 && ck_integer_limit(-1) == 32767, "not 32767");
@@ -197,6 +209,7 @@ static void check_all_conv(const ck_kernels *fast, bool bytes) {
     check_conv(fast, bytes, shape(28, 1, 6, 5, 1, 0, 1));
     check_conv(fast, bytes, shape(4, 256, 272, 3, 1, 1, 1)); /* more terms and outputs than one part takes */
     check_conv(fast, bytes, shape(3, 232, 8, 3, 1, 2, 1));
+    check_conv(fast, bytes, shape(1, 264, 20, 3, 1, 1, 1)); /* pixels of two images in one window, and a rest of terms */
 }
 void test_conv_forward_s16(const ck_kernels *fast) { check_all_conv(fast, false); }
 void test_conv_forward_u8(const ck_kernels *fast) { check_all_conv(fast, true); }

@@ -11,8 +11,12 @@
 
 enum { IMAGES = 24 };
 
+/* How the weights lie in the file, and what the plan computes in. */
+typedef enum form { FLOATS, BYTES, INTEGERS, FORMS } form;
+
 typedef struct image {
     plan_case c;
+    form form;
     void *plan;
     size_t plan_bytes, size;
     char *bytes; /* NULL: this network cannot be a model */
@@ -37,7 +41,8 @@ static ck_model_content content_of(const image *m) {
                                 .parameters = m->c.parameters,
                                 .name = "test",
                                 .licence = "MIT",
-                                .temperature = 1.5f};
+                                .temperature = 1.5f,
+                                .weights_in_bytes = m->form != FLOATS};
     const ck_array *input = &m->c.network->arrays[0];
     content.height = content.width = 12;
     if (strcmp(m->c.net->name, "warped") == 0 || strcmp(m->c.net->name, "augmented") == 0) content.height = 10;
@@ -47,11 +52,13 @@ static ck_model_content content_of(const image *m) {
     return content;
 }
 
-static image begin_image(const plan_net *net, const char *what, int32_t batch) {
-    image m = {.c = begin_plan(net, "%s", what)};
+static image begin_image_in(const plan_net *net, const char *what, int32_t batch, form form) {
+    image m = {.c = begin_plan(net, "%s, form %d", what, (int)form), .form = form};
+    m.c.integers = form == INTEGERS;
     expect_ok(
         ck_network_plan(m.c.network, &(ck_plan_options){.purpose = CK_PREDICT, .batch = batch}, &m.plan, &m.plan_bytes),
         "ck_network_plan");
+    if (m.c.integers) in_integers(m.plan);
     while (!m.c.network->arrays[m.result].result) m.result++;
     const ck_model_content content = content_of(&m);
     const bool suits = count_arrays(m.c.network, true) == 1 && count_arrays(m.c.network, false) == 1;
@@ -63,6 +70,24 @@ static image begin_image(const plan_net *net, const char *what, int32_t batch) {
     expect(ck_model_write(&content, m.bytes, m.size - 64, &m.size) == CK_ERROR_BUFFER, "expected CK_ERROR_BUFFER");
     expect_ok(ck_model_write(&content, m.bytes, m.size, &m.size), "ck_model_write");
     return m;
+}
+
+static image begin_image(const plan_net *net, const char *what, int32_t batch) {
+    return begin_image_in(net, what, batch, FLOATS);
+}
+
+/* What rounding to bytes leaves of the parameters. */
+static void round_parameters(image *m) {
+    for (int32_t i = 0; i < m->c.network->parameter_count; i++) {
+        const ck_parameter *p = &m->c.network->parameters[i].about;
+        if (ck_form_in_bytes(p) == CK_AS_FLOATS) continue;
+        const int32_t inputs = p->outer * p->inputs_stored, outputs = p->outputs_stored;
+        float *w = m->c.parameters + p->offset / sizeof(float), *scales = unwritten(outputs);
+        int8_t *q = guarded((size_t)inputs * (size_t)outputs, 1);
+        reference->quantise_weights(q, scales, w, inputs, outputs);
+        for (int32_t k = 0; k < inputs; k++)
+            for (int32_t o = 0; o < outputs; o++) w[k * outputs + o] = (float)q[o * inputs + k] * scales[o];
+    }
 }
 
 static void end_image(image *m) {
@@ -87,6 +112,7 @@ static void check_about(const ck_model *model, const image *m) {
     expect((int64_t)a->height * a->width * a->channels == input->values && a->type == (ck_array_type)input->type,
            "picture: found %d x %d x %d of type %d", a->height, a->width, a->channels, (int)a->type);
     expect(a->results == m->c.network->arrays[m->result].values && a->batch > 0, "results: found %d", a->results);
+    expect((a->weights_in_bytes != 0) == (m->form != FLOATS), "weights in bytes: found %d", a->weights_in_bytes);
     expect(a->temperature == 1.5f && strcmp(a->name, "test") == 0 && strcmp(a->licence, "MIT") == 0 &&
                a->origin[0] == 0,
            "texts: found \"%s\", \"%s\", \"%s\"", a->name, a->licence, a->origin);
@@ -107,23 +133,43 @@ static void check_results(const ck_model *model, const image *m, const float *wa
     expect_same_bits("results without workspace", again, want, images * values);
 }
 
-void test_model_results(void) {
-    for (int32_t n = 0; n < plan_net_count; n++) {
-        image m = begin_image(&plan_nets[n], "as a model", n % 2 ? 7 : 64);
-        ck_model *model = NULL;
-        if (m.bytes) {
-            const float *want = expected(&m, IMAGES);
-            expect_ok(ck_model_open_memory(&model, m.bytes, m.size), "ck_model_open_memory");
-            if (model) {
-                check_about(model, &m);
-                check_results(model, &m, want, IMAGES, 1);
-                check_results(model, &m, want, IMAGES, 2);
-                check_results(model, &m, want, 1, 0);
-            }
+static void check_model(const plan_net *net, int32_t batch, form form) {
+    image m = begin_image_in(net, "as a model", batch, form);
+    ck_model *model = NULL;
+    if (m.bytes) {
+        if (form != FLOATS) round_parameters(&m);
+        const float *want = expected(&m, IMAGES);
+        expect_ok(ck_model_open_memory(&model, m.bytes, m.size), "ck_model_open_memory");
+        if (model) {
+            check_about(model, &m);
+            check_results(model, &m, want, IMAGES, 1);
+            check_results(model, &m, want, IMAGES, 2);
+            check_results(model, &m, want, 1, 0);
         }
-        ck_model_close(model);
-        end_image(&m);
     }
+    ck_model_close(model);
+    end_image(&m);
+}
+
+void test_model_results(void) {
+    for (int32_t n = 0; n < plan_net_count; n++)
+        for (int32_t form = FLOATS; form < FORMS; form++) check_model(&plan_nets[n], n % 2 ? 7 : 64, (enum form)form);
+}
+
+/* A quarter of the file; what was rounded to bytes once becomes the same file. */
+void test_model_in_bytes(void) {
+    image m = begin_image(plan_net_named("wide_dense"), "in floats", 16);
+    const size_t floats = m.size;
+    end_image(&m);
+    m = begin_image_in(plan_net_named("wide_dense"), "in bytes", 16, BYTES);
+    expect(m.size < floats / 3, "expected less than a third of %zu bytes, found %zu", floats, m.size);
+    char *again = guarded(m.size, 64);
+    round_parameters(&m);
+    const ck_model_content content = content_of(&m);
+    size_t size;
+    expect_ok(ck_model_write(&content, again, m.size, &size), "ck_model_write");
+    expect_same_bytes("the file", again, m.bytes, (int64_t)m.size);
+    end_image(&m);
 }
 
 /* ---------------------------------------------------------------------- files */
@@ -229,8 +275,8 @@ static void sign(char *bytes, size_t size) {
     memcpy(bytes + offsetof(ck_image_header, checksum), &sum, sizeof sum);
 }
 
-void test_model_truncated(void) {
-    image m = begin_image(plan_net_named("plain"), "cut short", 16);
+static void check_truncated(form form) {
+    image m = begin_image_in(plan_net_named("plain"), "cut short", 16, form);
     for (size_t size = 0; size < m.size; size += 1 + size / 2000) {
         ck_model *model = NULL;
         char *part = aligned_alloc(64, (size_t)ck_round_up((int64_t)size + 1, 64));
@@ -251,6 +297,36 @@ void test_model_truncated(void) {
     end_image(&m);
 }
 
+void test_model_truncated(void) { check_truncated(FLOATS), check_truncated(INTEGERS); }
+
+/* Each rule of the section of scales broken once, and signed. */
+void test_model_scales(void) {
+    image m = begin_image_in(plan_net_named("plain"), "scales", 16, INTEGERS);
+    ck_image read;
+    expect_ok(ck_image_read(&read, m.bytes, m.size), "ck_image_read");
+    char *const scales = m.bytes + (read.sections[CK_SCALES].data - m.bytes);
+    const size_t first = (size_t)ck_round_up(m.c.network->parameter_count * (int64_t)sizeof(uint32_t), 64);
+    const struct {
+        size_t at;
+        uint32_t value;
+        const char *says;
+    } broken[] = {{0, 2, "expected 0 (floats) or 1 (bytes), found 2"}, {0, 0, "section SCAL: expected"},
+                  {first, 0x7fc00000, "scale 0 of"}, {first + 4, 0xbf800000, "scale 1 of"}, {first, 0x7f000000, "scale 0 of"}};
+    for (size_t i = 0; i < sizeof broken / sizeof broken[0]; i++) {
+        uint32_t before;
+        memcpy(&before, scales + broken[i].at, sizeof before);
+        memcpy(scales + broken[i].at, &broken[i].value, sizeof before);
+        sign(m.bytes, m.size);
+        ck_model *model = NULL;
+        const ck_status status = ck_model_open_memory(&model, m.bytes, m.size);
+        expect(status == CK_ERROR_FORMAT && !model && strstr(ck_error_message(), broken[i].says),
+               "%s: expected CK_ERROR_FORMAT, found %d: %s", broken[i].says, (int)status, ck_error_message());
+        ck_model_close(model);
+        memcpy(scales + broken[i].at, &before, sizeof before);
+    }
+    end_image(&m);
+}
+
 static void mutate(char *bytes, size_t size, uint64_t plan, uint64_t plan_size) {
     const int32_t changes = random_integer(1, 3);
     for (int32_t i = 0; i < changes; i++) {
@@ -262,9 +338,9 @@ static void mutate(char *bytes, size_t size, uint64_t plan, uint64_t plan_size) 
     }
 }
 
-void test_model_mutated(void) {
-    enum { MUTATIONS = 10000 };
-    image m = begin_image(plan_net_named("plain"), "mutations", 4);
+static void check_mutated(form form) {
+    enum { MUTATIONS = 6000 };
+    image m = begin_image_in(plan_net_named("plain"), "mutations", 4, form);
     char *original = malloc(m.size);
     memcpy(original, m.bytes, m.size);
     ck_image read;
@@ -294,6 +370,8 @@ void test_model_mutated(void) {
     free(original), free(pictures);
     end_image(&m);
 }
+
+void test_model_mutated(void) { check_mutated(FLOATS), check_mutated(INTEGERS); }
 
 /* ------------------------------------------------------------------- bad calls */
 

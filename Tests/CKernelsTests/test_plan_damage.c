@@ -33,6 +33,7 @@ static bytes bytes_of(const plan_case *c, const ck_plan_options *options) {
     expect_ok(ck_network_plan(c->network, options, &made, &size), "ck_network_plan");
     void *copy = guarded(size, 8);
     memcpy(copy, made, size);
+    if (c->integers) in_integers(copy);
     ck_network_free_bytes(made);
     return view(copy, size);
 }
@@ -276,10 +277,33 @@ static const rule rules[] = {
     {"bias sums missing", bias_sums_missing, "both or none"},
 };
 
-static void check_rules(const char *net, const rule *list, size_t count) {
+RULE(integer_pool) { find(b, CK_OP_conv_forward_s16)->shape.conv.pool = 1; }
+RULE(integer_weights_pool) { find(b, CK_OP_conv_quantise_weights)->shape.conv.pool = 1; }
+RULE(integer_scale) { find(b, CK_OP_conv_forward_s16)->value[0] = 0; }
+RULE(integer_scale_below) { find(b, CK_OP_dense_forward_s16)->value[0] = -1; }
+RULE(integer_inputs) { find(b, CK_OP_dense_quantise_weights)->shape.dense.in_stored = find(b, CK_OP_dense_quantise_weights)->shape.dense.in = 1 << 18; }
+RULE(integer_x) { *operand(b, CK_OP_dense_forward_s16, "x") = 0; }
+RULE(integer_weights_of_another) { *operand(b, CK_OP_dense_forward_s16, "prepared") = *operand(b, CK_OP_conv_forward_s16, "prepared"); }
+RULE(integer_workspace) { *operand(b, CK_OP_conv_forward_s16, "workspace") = *operand(b, CK_OP_conv_forward_s16, "y"); }
+RULE(integer_unprepared) { find(b, CK_OP_dense_quantise_weights)->code = CK_OP_dense_forward_prepare; }
+
+static const rule integer_rules[] = {
+    {"a pool", integer_pool, "pool: expected 0 to 0"},
+    {"a pool behind packed weights", integer_weights_pool, "pool: expected 0 to 0"},
+    {"no scale", integer_scale, "scale"},
+    {"a scale below zero", integer_scale_below, "scale"},
+    {"too many inputs", integer_inputs, "inputs of an integer sum"},
+    {"no input", integer_x, "operand x"},
+    {"weights of another layer", integer_weights_of_another, "operand prepared"},
+    {"scratch memory where the result lies", integer_workspace, "overlap"},
+    {"weights packed for floats", integer_unprepared, "operand prepared"},
+};
+
+static void check_rules(const char *net, const rule *list, size_t count, bool integers) {
     for (size_t i = 0; i < count; i++) {
         plan_case c = begin_plan(plan_net_named(net), "%s", list[i].name);
-        bytes b = bytes_of(&c, &(ck_plan_options){.batch = 12, .lanes = 2, .optimiser = CK_ADAM});
+        c.integers = integers;
+        bytes b = bytes_of(&c, &(ck_plan_options){.purpose = integers ? CK_PREDICT : CK_TRAIN, .batch = 12, .lanes = 2, .optimiser = CK_ADAM});
         ck_plan *plan;
         expect_ok(ck_plan_create(&plan, b.memory, b.size), "the plan as it is");
         ck_plan_destroy(plan);
@@ -295,8 +319,9 @@ static void check_rules(const char *net, const rule *list, size_t count) {
 }
 
 void test_plan_rules(void) {
-    check_rules("plain", rules, sizeof rules / sizeof rules[0]);
-    check_rules("augmented", augmented_rules, sizeof augmented_rules / sizeof augmented_rules[0]);
+    check_rules("plain", rules, sizeof rules / sizeof rules[0], false);
+    check_rules("augmented", augmented_rules, sizeof augmented_rules / sizeof augmented_rules[0], false);
+    check_rules("batch_norm", integer_rules, sizeof integer_rules / sizeof integer_rules[0], true);
     ck_plan *plan = (ck_plan *)&plan;
     expect(ck_plan_create(NULL, "", 0) == CK_ERROR_NULL, "expected CK_ERROR_NULL");
     expect(ck_plan_create(&plan, NULL, 100) == CK_ERROR_NULL && !plan, "expected CK_ERROR_NULL");
@@ -415,6 +440,7 @@ void test_plan_mutated(void) {
                                          .optimiser = random_integer(CK_SGD, CK_MUON),
                                          .momentum = random_integer(0, 1),
                                          .average = random_integer(0, 1)};
+        c.integers = options.purpose == CK_PREDICT && random_integer(0, 1);
         bytes b = bytes_of(&c, &options);
         mutate(&b);
         ck_plan *plan;

@@ -250,6 +250,50 @@ import Testing
     #expect(try sandbox.digitctl("model", "summary", "run").out.contains("seed 1"))
   }
 
+  @Test func aModelIsExportedWithBytesAndItsLossTold() throws {
+    func run(_ words: String) throws -> Sandbox.Ended {
+      try sandbox.shell("digitctl model export tiny " + words)
+    }
+    let ended = try run("tiny.ckm --int8 --integers all --calibrate-on synth:300:5 --pictures 50")
+    #expect(ended.status == 0, "\(ended.err)")
+    #expect(ended.out.contains("in integers: ") && ended.out.contains("on 250 pictures held back"))
+    #expect(try run("floats.ckm").status == 0)
+    #expect(try sandbox.bytes("tiny.ckm").count * 2 < sandbox.bytes("floats.ckm").count)
+    #expect(try run("tiny.ckm --int8 --calibrate-on synth:300:5").status == 1)
+    #expect(try run("none.ckm --int8 --calibrate-on nowhere").status == 3)
+    #expect(try run("none.ckm --integers all").err.contains("--integers is for --int8"))
+    #expect(try run("none.ckm --int8 --integers some").status == 2)
+    let unnamed = try run("none.ckm --int8")
+    #expect(unnamed.status == 2 && unnamed.err.contains("--calibrate-on SET"), "\(unnamed.err)")
+    #expect(!sandbox.names().contains("none.ckm"))
+  }
+
+  /// Weights of 8 bits that cost more than is allowed leave no file behind.
+  @Test func aLossOfAccuracyIsRefused() throws {
+    // A picture's class is its bright pixel. The last pixel, always dark, has a weight beside which all others of its
+    // row become zero when they are rounded.
+    let labels = (0..<60).map { UInt8($0 % 10) }
+    var pixels: [UInt8] = [0, 0, 8, 3, 0, 0, 0, 60, 0, 0, 0, 4, 0, 0, 0, 3]
+    for label in labels { pixels += (0..<12).map { $0 == label ? UInt8(255) : 0 } }
+    try sandbox.write(pixels, "lit/train-images-idx3-ubyte")
+    try sandbox.write([0, 0, 8, 1, 0, 0, 0, 60] + labels, "lit/train-labels-idx1-ubyte")
+    let model = try Model(Input(4, 3)) {
+      Flatten()
+      Dense(units: 10)
+    }
+    let parameters = Parameters(for: model)
+    let weights = (0..<120).map { $0 % 12 == 11 ? Float(10_000) : $0 % 12 == $0 / 12 ? 1 : 0 }
+    try parameters.set("dense1.weight", to: weights)
+    try ModelFile(model, parameters: parameters).write(to: sandbox.folder + "/lit.safetensors")
+    let words = "digitctl model export lit.safetensors out.ckm --int8 --calibrate-on lit"
+    let refused = try sandbox.shell(words)
+    #expect(refused.status == 1, "\(refused.err)")
+    #expect(refused.err.contains(" 0.00 % of 30 pictures instead of 100.00 %"), "\(refused.err)")
+    #expect(refused.err.contains("--max-loss"))
+    #expect(!sandbox.names().contains("out.ckm"))
+    #expect(try sandbox.shell(words + " --max-loss 100").status == 0)
+  }
+
   @Test(arguments: [
     (["train", "--model", "lenet6"], 2, "did you mean"),
     (["train", "--optimizer", "adm"], 2, "adam"),

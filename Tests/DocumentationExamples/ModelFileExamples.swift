@@ -40,9 +40,13 @@ private func useParts(another: Model) throws {
 }
 
 private func makeImages(_ file: ModelFile) throws {
+  let training = try LabelledData(Material.mnist().training, indices: Array(0..<100))
+  let test = try LabelledData(Material.mnist().training, indices: Array(100..<200))
   // shown in docs/model-files.md
   try ModelImage(of: file).write(to: "digits.ckm")                          // probabilities
   try ModelImage(of: file, result: .logits)
+  let compact = try CompactImage(of: file, calibration: training, heldBack: test)   // weights of 8 bits
+  if compact.lostPoints <= 0.05 { try compact.image.write(to: "small.ckm") }
   let folded = try file.model.foldingNorms(file.parameters)                 // batch normalisations within the weights
   // end
 }

@@ -8,6 +8,17 @@ enum CostModel {
   /// Smaller ones, which stay in the second-level cache, made no difference on the networks tried (lenet5 and
   /// keras-cnn, 4 and 8 against 16; 2 MB of cache): the kernels cut their work themselves.
   static func tile(batch: Int) -> Int { min(16, batch) }
+
+  /// Bytes beyond which packed weights do not stay in a core's cache from one use to the next.
+  static let kept = 2 << 20
+
+  /// Whether a layer is faster in integers when pictures come one at a time. That is where its time in floats goes into
+  /// fetching weights: integers fetch a quarter or less (Winograd's form has up to four times the weights), but make no
+  /// more products than floats in the same time, and all that the definition has. So: from 1 MB of packed weights on,
+  /// with at most two products for each byte. docs/integers.md has the figures.
+  static func integersPay(_ work: LayerWork) -> Bool {
+    work.weightBytes >= 1 << 20 && work.multiplyAdds <= 2 * work.weightBytes
+  }
 }
 
 extension Graph {
@@ -16,7 +27,9 @@ extension Graph {
   /// the batch are written and read again, instead of staying in a tile.
   mutating func split(batch: Int, lanes: Int, tile: Int, trains: Bool) {
     for id in nodes.indices {
-      guard var layer = nodes[id].operation as? Convolution, !layer.hasPool else { continue }
+      guard var layer = nodes[id].operation as? Convolution, !layer.hasPool,
+        layer.inputStep == nil
+      else { continue }
       let x = nodes[nodes[id].inputs[0]].shape
       let form = ConvolutionForm(layer.planShape(x))
       let activations = 4 * batch * (x.storedCount + nodes[id].shape.storedCount)

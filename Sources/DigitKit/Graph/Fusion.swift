@@ -36,7 +36,9 @@ extension Operation {
       layer.slope = function.function.slope
       return layer
     case (var layer as Convolution, let pool as Pool):
-      guard !layer.hasPool, !layer.byChannel, layer.activation != .leakyReLU, pool.isPlainPair
+      // The kernels in integers know no pool.
+      guard !layer.hasPool, !layer.byChannel, layer.inputStep == nil,
+        layer.activation != .leakyReLU, pool.isPlainPair
       else { return nil }
       layer.hasPool = true
       return layer

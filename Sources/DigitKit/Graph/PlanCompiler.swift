@@ -5,9 +5,17 @@ struct PlanCompiler {
   let batch: Int
   let lanes: Int
   let tile: Int
+  var integers = IntegerLayers()
 
   func layout() throws -> PlanLayout {
-    let graph = try graph()
+    let (graph, heads) = try withHeads()
+    guard !heads.isEmpty else { throw GraphError(noHeads) }
+    return try layout(of: graph, heads: heads)
+  }
+
+  /// The plan that computes `heads` of a graph of the model's nodes.
+  func layout(of graph: Graph, heads: [NodeID]) throws -> PlanLayout {
+    let graph = compiled(graph, heads: heads)
     var options = CompileOptions(training: training, batch: batch, lanes: lanes, tile: tile)
     options.fusedWeights = fusedWeights(graph)
     var draft = Draft(graph, options)
@@ -52,16 +60,15 @@ struct PlanCompiler {
 
   // MARK: The graph
 
-  /// The model's nodes with the heads that this plan has, without what does nothing in it.
-  private func graph() throws -> Graph {
-    var (graph, heads) = try withHeads()
-    guard !heads.isEmpty else { throw GraphError(noHeads) }
-    graph = graph.pruned(to: heads)
+  /// Without what does nothing in this plan, fused, with its gradients.
+  private func compiled(_ graph: Graph, heads: [NodeID]) -> Graph {
+    var graph = graph.pruned(to: heads)
     let trains = training != nil
     graph = graph.rebuilt { id in
       graph.nodes[id].operation.isNothing(training: trains)
         ? .same(graph.nodes[id].inputs[0]) : nil
     }
+    if !trains { graph.compute(in: integers) }
     graph = graph.fused()
     graph.split(batch: batch, lanes: lanes, tile: tile, trains: trains)
     return trains ? Tape.differentiated(graph) : graph
@@ -75,6 +82,7 @@ struct PlanCompiler {
     }
   }
 
+  /// The model's nodes with the heads that this plan has.
   private func withHeads() throws -> (Graph, [NodeID]) {
     var graph = model.graph
     if let augmentation = training?.augmentation {

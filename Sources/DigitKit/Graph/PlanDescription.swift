@@ -39,7 +39,9 @@ extension Plan: CustomStringConvertible {
 
   private func line(_ op: DraftOp) -> String {
     var notes: [String] = []
-    if case .convolution(let s) = op.shape, op.kind == .tiles || op.code == .convForward {
+    if op.code == .convForwardS16 || op.code == .denseForwardS16 {
+      notes.append("in integers")
+    } else if case .convolution(let s) = op.shape, op.kind == .tiles || op.code == .convForward {
       notes.append(ConvolutionForm(s).algorithm(of: op.code))
       if s.pool != 0 { notes.append("2x2 maximum fused") }
       if s.activation != 0 { notes.append("activation fused") }

@@ -85,9 +85,11 @@ public struct Model: Sendable {
     return model
   }
 
-  /// A plan for one purpose, for at most `batch` images a call. `lanes` and `tile` are chosen unless given.
+  /// A plan for one purpose, for at most `batch` images a call. `lanes` and `tile` are chosen unless given; `integers`
+  /// is not for training.
   public func plan(
-    _ purpose: Purpose, batch: Int, lanes: Int? = nil, tile: Int? = nil
+    _ purpose: Purpose, batch: Int, lanes: Int? = nil, tile: Int? = nil,
+    integers: IntegerLayers = IntegerLayers()
   ) throws -> Plan {
     guard (1...1 << 20).contains(batch) else {
       throw GraphError("batch: got \(batch), needs 1 to \(1 << 20)")
@@ -100,8 +102,11 @@ public struct Model: Sendable {
     guard (1...batch).contains(tile) else {
       throw GraphError("tile: got \(tile), needs 1 to \(batch), the batch")
     }
+    if case .train = purpose, !integers.steps.isEmpty {
+      throw GraphError("integers have no gradient; leave them out of a plan to train with")
+    }
     let compiler = PlanCompiler(
-      model: self, purpose: purpose, batch: batch, lanes: lanes, tile: tile)
+      model: self, purpose: purpose, batch: batch, lanes: lanes, tile: tile, integers: integers)
     return try Plan(compiler.layout(), purpose: purpose)
   }
 

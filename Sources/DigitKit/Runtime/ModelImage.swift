@@ -21,16 +21,18 @@ public struct ModelImage: Sendable {
     public init() {}
   }
 
-  /// Writes a model with one input. Its results are those of `wanted`.
+  /// Writes a model with one input. Its results are those of `wanted`. With `weightsInBytes` the weights take a quarter of
+  /// the room, rounded to 8 bits; `integers` says which layers compute with those bytes.
   public init(
     _ model: Model, parameters: Parameters, result wanted: Wanted = .probabilities,
-    batch: Int = 64, notes: Notes = Notes()
+    batch: Int = 64, notes: Notes = Notes(), weightsInBytes: Bool = false,
+    integers: IntegerLayers = IntegerLayers()
   ) throws {
     guard model.inputs.count == 1, let input = model.inputs.first else {
       throw GraphError(
         "a model image has one input, \"\(model.name)\" has \(model.inputs.count)")
     }
-    let plan = try model.plan(.predict([wanted]), batch: batch)
+    let plan = try model.plan(.predict([wanted]), batch: batch, integers: integers)
     guard parameters.block.byteCount == plan.layout.parameterBytes else {
       throw GraphError("the parameters are those of another model than \"\(model.name)\"")
     }
@@ -40,6 +42,7 @@ public struct ModelImage: Sendable {
     content.width = Int32(input.sourceWidth)
     content.classes = Int32(notes.classes.count)
     content.temperature = notes.temperature
+    content.weights_in_bytes = weightsInBytes ? 1 : 0
     bytes = try Self.write(content, plan.bytes, model.name, notes)
   }
 

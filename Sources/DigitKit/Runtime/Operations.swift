@@ -74,6 +74,8 @@ extension ck_opcode {
   // Layers with weights
   static var convForwardPrepare: Self { CK_OP_conv_forward_prepare }
   static var convForward: Self { CK_OP_conv_forward }
+  static var convQuantiseWeights: Self { CK_OP_conv_quantise_weights }
+  static var convForwardS16: Self { CK_OP_conv_forward_s16 }
   static var convBackwardInputPrepare: Self { CK_OP_conv_backward_input_prepare }
   static var convBackwardInput: Self { CK_OP_conv_backward_input }
   static var convBackwardWeight: Self { CK_OP_conv_backward_weight }
@@ -81,6 +83,8 @@ extension ck_opcode {
   static var convGradientByChannel: Self { CK_OP_conv_gradient_by_channel }
   static var denseForwardPrepare: Self { CK_OP_dense_forward_prepare }
   static var denseForward: Self { CK_OP_dense_forward }
+  static var denseQuantiseWeights: Self { CK_OP_dense_quantise_weights }
+  static var denseForwardS16: Self { CK_OP_dense_forward_s16 }
   static var denseBackwardInputPrepare: Self { CK_OP_dense_backward_input_prepare }
   static var denseBackwardInput: Self { CK_OP_dense_backward_input }
   static var denseGradient: Self { CK_OP_dense_gradient }
@@ -150,8 +154,9 @@ extension ck_opcode {
   /// Whether it makes the products of its layer: forward, or one of the two gradients.
   var isProduct: Bool {
     switch self {
-    case .convForward, .convBackwardInput, .convBackwardWeight, .convGradientByChannel,
-      .denseForward, .denseBackwardInput, .denseGradient, .denseGradientUpdate:
+    case .convForward, .convForwardS16, .convBackwardInput, .convBackwardWeight,
+      .convGradientByChannel, .denseForward, .denseForwardS16, .denseBackwardInput, .denseGradient,
+      .denseGradientUpdate:
       true
     default: false
     }
@@ -195,8 +200,10 @@ func operandUses(_ code: Opcode, _ shape: PlanShape, images: Int) -> [OperandUse
 struct ConvolutionForm {
   /// Bytes of what one lane sums for the weight gradient.
   var sums: Int
-  /// Bytes of the weights as the forward product reads them.
-  var prepared: Int
+  /// Bytes of the weights as packed for the forward pass.
+  var prepared: Int { Int(choice.forward_prepared) }
+  /// Whether the forward pass goes over the pixels row by row.
+  var isDirect: Bool { choice.forward == CK_CONV_DIRECT }
   /// Parts of channels that each direction can be cut into.
   var parts: (forward: Int, byInput: Int, byWeight: Int)
   private let choice: ck_conv_choice
@@ -209,7 +216,6 @@ struct ConvolutionForm {
     ck_conv_parts(&shape, &forward, &byInput, &byWeight)
     self.choice = choice
     sums = Int(choice.sums)
-    prepared = Int(choice.forward_prepared)
     parts = (Int(forward), Int(byInput), Int(byWeight))
   }
 

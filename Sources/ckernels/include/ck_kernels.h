@@ -273,7 +273,8 @@ CK_API ck_mix ck_mix_of(const ck_random *key, float alpha, int32_t image, int32_
 CK_API int32_t ck_mix_partner(const ck_random *key, int32_t image, int32_t images);
 
 /// The largest activation that an integer product over `inputs` terms can take without overflow
-/// of its 32-bit sum, at most 32767: the limit for quantise_s16.
+/// of its 32-bit sum, at most 32767: the limit for quantise_s16. Weights count as 128, which no quantisation makes of
+/// them, but a damaged plan may.
 CK_API int32_t ck_integer_limit(int64_t inputs);
 
 #ifdef __cplusplus

@@ -46,6 +46,7 @@ typedef struct ck_model_about {
     size_t parameter_count;          ///< real numbers, without padding
     float temperature;               ///< 0: none; else logits are to be divided by it before a softmax: the caller's, not ck_model_run's, doing
     const char *name, *licence, *origin; ///< "" where the file says nothing
+    int32_t weights_in_bytes;        ///< not 0: rounded to 8 bits in the file
 } ck_model_about;
 
 /// Valid until the model is closed.
@@ -75,6 +76,9 @@ typedef struct ck_model_content {
     const char *const *class_names;
     int32_t classes;
     float temperature;           ///< 0: none
+    int32_t weights_in_bytes;    ///< not 0: weights as a byte each, with a scale for each output (quantise_weights): a quarter of the
+                                 ///< file. Vectors stay floats, and so does an output of fewer than 8 weights. The model computes with
+                                 ///< what is left of the weights, in floats or integers as the operations of the plan do
 } ck_model_content;
 
 /// Writes a model image into `bytes`, at a multiple of 4, which holds `capacity`; *size becomes what is needed. With bytes NULL it only

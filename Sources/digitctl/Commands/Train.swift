@@ -99,7 +99,7 @@ private struct TrainingSession {
   private static let mostHeld = 1_000_000
 
   private static func pictures(_ asked: Invocation) throws -> TrainingData {
-    let name = try asked[data] ?? DataInput.usual(.training, asked.console)
+    let name = asked[data] ?? DataInput.usual(.training, asked.console)
     let digits = try DataInput.digits(name)
     if asked[stream], digits == nil {
       throw UsageError(

@@ -1,7 +1,7 @@
 /// A two-dimensional convolution, with what Fusion puts behind it: bias, a 2x2 maximum, an activation.
 ///
 ///     y[oy][ox][o] = bias[o] + sum over ky, kx, i of x[oy * s + ky * d - p][ox * s + kx * d - p][i] * w[o][i][ky][kx]
-struct Convolution: Operation {
+struct Convolution: IntegerOperation {
   var channels: Int
   var kernel: Extent
   var stride = Extent(1)
@@ -19,6 +19,7 @@ struct Convolution: Operation {
   var hasPool = false
   /// Whether the threads share out its channels instead of its images.
   var byChannel = false
+  var inputStep: Float?
 
   func shape(of inputs: [Shape], layer: String) throws -> Shape {
     let full = try fullShape(inputs[0], layer: layer)
@@ -87,8 +88,26 @@ struct Convolution: Operation {
     fullPixels * kernel.height * kernel.width * inputsPerGroup * channels
   }
 
+  var isPlain: Bool { groups == 1 }
+
+  func inputsOfSum(reading x: Shape) -> Int { kernel.height * kernel.width * x.stored }
+
+  func work(reading x: Shape) -> LayerWork {
+    let shape = planShape(x)
+    let form = ConvolutionForm(shape)
+    // Direct tiles go over a row of pixels, and over all weights again for the next row.
+    let isReadByRow = form.isDirect && form.prepared > CostModel.kept
+    return LayerWork(
+      weightBytes: form.prepared * (isReadByRow ? Int(shape.out_height) : 1),
+      multiplyAdds: fullPixels * inputsOfSum(reading: x) * Int(shape.out_stored))
+  }
+
   func lower(_ node: Node, into draft: inout Draft) {
     let shape = PlanShape.convolution(planShape(draft.graph.nodes[node.inputs[0]].shape))
+    if let inputStep {
+      draft.emitIntegers(node, shape, .convQuantiseWeights, .convForwardS16, step: inputStep)
+      return
+    }
     let (prepared, isNew) = draft.packedWeights(.convForwardPrepare, node.parameters[0])
     if isNew {
       draft.emit(

@@ -1,12 +1,13 @@
 /// A dense layer, with the activation that Fusion puts behind it.
 ///
 ///     y[o] = bias[o] + sum over i of x[i] * w[o][i]
-struct DenseProduct: Operation {
+struct DenseProduct: IntegerOperation {
   var units: Int
   // What the planner decides.
   var activation = FusedActivation.identity
   var slope: Float = 0
   var byChannel = false
+  var inputStep: Float?
 
   func shape(of inputs: [Shape], layer: String) throws -> Shape {
     guard inputs[0].isFlat else {
@@ -32,8 +33,21 @@ struct DenseProduct: Operation {
   /// Set when the node is added.
   var inputCount = 0
 
+  var isPlain: Bool { true }
+
+  func inputsOfSum(reading x: Shape) -> Int { x.storedCount }
+
+  func work(reading x: Shape) -> LayerWork {
+    let products = x.storedCount * Shape.storedChannels(units)
+    return LayerWork(weightBytes: 4 * products, multiplyAdds: products)
+  }
+
   func lower(_ node: Node, into draft: inout Draft) {
     let shape = PlanShape.dense(planShape(draft.graph.nodes[node.inputs[0]].shape))
+    if let inputStep {
+      draft.emitIntegers(node, shape, .denseQuantiseWeights, .denseForwardS16, step: inputStep)
+      return
+    }
     let (prepared, isNew) = draft.packedWeights(.denseForwardPrepare, node.parameters[0])
     if isNew {
       draft.emit(

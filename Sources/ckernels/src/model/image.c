@@ -4,7 +4,7 @@
 _Static_assert(sizeof(ck_image_header) == 64 && sizeof(ck_image_section) == 32 && sizeof(ck_image_info) == 64,
                "the bytes of a model image, see docs/model-image.md");
 
-const char ck_section_tags[CK_KNOWN_SECTIONS][5] = {"INFO", "PLAN", "WGHT", "CLAS", "NAME", "LICE", "ORIG"};
+const char ck_section_tags[CK_KNOWN_SECTIONS][5] = {"INFO", "PLAN", "WGHT", "SCAL", "CLAS", "NAME", "LICE", "ORIG"};
 
 static const char magic[] = "CKMODEL\n";
 
@@ -138,13 +138,4 @@ ck_status ck_image_read(ck_image *image, const void *bytes, size_t size) {
     for (int32_t i = CK_CLASSES; status == CK_OK && i < CK_KNOWN_SECTIONS; i++)
         status = check_text(image, (ck_known_section)i);
     return status == CK_OK ? check_classes(image) : status;
-}
-
-uint64_t ck_weights_offset(const ck_plan *plan, uint32_t i) {
-    uint64_t offset = 0;
-    for (uint32_t k = 0; k < i; k++) {
-        const ck_parameter *p = &plan->parameters[k];
-        offset += (uint64_t)ck_round_up((int64_t)p->outer * p->inputs * p->outputs * (int64_t)sizeof(float), 64);
-    }
-    return offset;
 }

@@ -1,6 +1,7 @@
 /* model.h - what the files of the model image share.
  *
  *   image.c     the bytes: header, sections, checksum; everything that can be wrong with them
+ *   weights.c   the parameters among them: floats, or bytes with scales
  *   suit.c      whether a plan is one that a model may have, and what it takes in and gives
  *   open.c      from bytes or a file to a model
  *   predict.c   running it
@@ -18,7 +19,7 @@
 
 typedef struct ck_image_header {
     char magic[8];         /* "CKMODEL\n" */
-    uint16_t major, minor; /* 1.0 */
+    uint16_t major, minor; /* 1.0, and 1.1 where weights are bytes */
     uint32_t sections;
     uint64_t bytes;       /* of all */
     uint64_t checksum;    /* ck_checksum of all that follows the header */
@@ -43,12 +44,13 @@ typedef struct ck_image_info {
 
 enum { CK_MOST_SECTIONS = 64, CK_MOST_CLASSES = 1 << 16, CK_MOST_TEXT = 1 << 20 };
 
-/* The sections that this library knows. Reserved for later, all optional: THRE (thresholds), SCAL (integer scales),
+/* The sections that this library knows, first those that are critical. Reserved for later, all optional: THRE (thresholds),
  * PREP (polarity and other preparation). */
 typedef enum ck_known_section {
     CK_INFO,
     CK_PLAN,
     CK_WEIGHTS,
+    CK_SCALES, /* only where some weights are bytes */
     CK_CLASSES,
     CK_NAME,
     CK_LICENCE,
@@ -73,9 +75,21 @@ typedef struct ck_image {
 /* Finds the sections, checked; they stay in `bytes`. */
 ck_status ck_image_read(ck_image *image, const void *bytes, size_t size);
 
-/* Where parameter `i` lies among the weights, plain, at a multiple of 64; and with i the number of parameters, the
- * bytes of all. */
-uint64_t ck_weights_offset(const ck_plan *plan, uint32_t i);
+/* ---------------------------------------------------------------------- weights */
+
+/* How a parameter lies in a file: plain, as floats or as bytes of which each counts its output's scale. */
+typedef enum ck_weight_form { CK_AS_FLOATS = 0, CK_AS_BYTES = 1 } ck_weight_form;
+
+/* Weights of an output, outer x inputs, that are worth a scale. */
+enum { CK_LEAST_OF_A_SCALE = 8 };
+ck_weight_form ck_form_in_bytes(const ck_parameter *parameter);
+
+/* Bytes of section WGHT and of section SCAL; the latter 0 where no weight is a byte. */
+void ck_weights_sizes(const ck_plan *plan, bool in_bytes, uint64_t *weights, uint64_t *scales);
+/* Writes both, whose memory is zero. Fails without memory alone. */
+ck_status ck_weights_write(char *weights, char *scales, const float *parameters, const ck_plan *plan);
+/* The parameters in stored form; everything that can be wrong with the two sections. */
+ck_status ck_weights_read(float *parameters, const ck_image *image, const ck_plan *plan);
 
 /* ----------------------------------------------------------------------- plans */
 

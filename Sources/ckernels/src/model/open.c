@@ -35,24 +35,6 @@ static ck_status check_info(const ck_image *image, const ck_model *model) {
     return ck_check_picture(model->plan, &model->suit, info->height, info->width);
 }
 
-/* The parameters in stored form, for CK_PREPARE. */
-static ck_status read_weights(const ck_image *image, const ck_plan *plan, float *parameters) {
-    const ck_section_bytes *weights = &image->sections[CK_WEIGHTS];
-    const uint64_t expected = ck_weights_offset(plan, plan->header.parameters);
-    if (weights->size != expected)
-        return ck_fail(CK_ERROR_FORMAT,
-                       "model image: section WGHT: expected %llu bytes, for the plan's parameters, found %zu",
-                       (unsigned long long)expected, weights->size);
-    memset(parameters, 0, (size_t)plan->header.parameter_bytes);
-    uint64_t offset = 0;
-    for (uint32_t i = 0; i < plan->header.parameters; i++) {
-        const ck_parameter *p = &plan->parameters[i];
-        ck_parameter_store(parameters, (const float *)(const void *)(weights->data + offset), p);
-        offset += (uint64_t)ck_round_up((int64_t)p->outer * p->inputs * p->outputs * (int64_t)sizeof(float), 64);
-    }
-    return CK_OK;
-}
-
 /* What packing needs, and what is needed after it: often a hundredth. */
 static ck_status prepare(ck_model *model, const ck_image *image) {
     const ck_plan *plan = model->plan;
@@ -62,7 +44,7 @@ static ck_status prepare(ck_model *model, const ck_image *image) {
     model->shared = ck_allocate((size_t)plan->header.shared_bytes + 64);
     model->parameters = ck_allocate(kept + 64);
     ck_status status =
-        parameters && arena && model->shared && model->parameters ? read_weights(image, plan, parameters) : no_memory();
+        parameters && arena && model->shared && model->parameters ? ck_weights_read(parameters, image, plan) : no_memory();
     if (status == CK_OK) {
         memset(model->shared, 0, (size_t)plan->header.shared_bytes);
         memcpy(model->parameters, parameters, kept);
@@ -100,6 +82,7 @@ static ck_status describe(ck_model *model, const ck_image *image) {
     memcpy(a->scale, image->info.scale, sizeof a->scale), memcpy(a->shift, image->info.shift, sizeof a->shift);
     a->results = image->info.results, a->classes = image->info.classes, a->temperature = image->info.temperature,
     a->batch = model->plan->header.batch;
+    a->weights_in_bytes = s[CK_SCALES].data != NULL;
     for (uint32_t i = 0; i < model->plan->header.parameters; i++) {
         const ck_parameter *p = &model->plan->parameters[i];
         a->parameter_count += (size_t)p->outer * (size_t)p->inputs * (size_t)p->outputs;

@@ -60,7 +60,8 @@ static void find_sides(const ck_plan *plan, ck_suit *suit, uint32_t gather) {
     const ck_at pixels = plan->ops[gather].at[0];
     for (uint32_t i = gather + 1; suit->height == 0 && i < plan->header.ops; i++) {
         const ck_op *op = &plan->ops[i];
-        if (op->code == CK_OP_conv_forward && op->at[2] == pixels)
+        const int32_t x = op->code == CK_OP_conv_forward || op->code == CK_OP_conv_forward_s16 ? ck_op_operand(op->code, "x") : -1;
+        if (x >= 0 && op->at[x] == pixels)
             suit->height = op->shape.conv.in_height, suit->width = op->shape.conv.in_width;
     }
 }

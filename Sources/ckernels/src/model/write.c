@@ -4,6 +4,7 @@
 /* Sections as they will lie; `data` where one piece of memory is all there is to copy. */
 typedef struct draft {
     ck_image_section table[CK_KNOWN_SECTIONS];
+    ck_known_section section[CK_KNOWN_SECTIONS];
     const void *data[CK_KNOWN_SECTIONS];
     uint32_t count;
     uint64_t bytes;
@@ -13,8 +14,8 @@ static void add(draft *d, ck_known_section section, const void *data, uint64_t s
     ck_image_section *s = &d->table[d->count];
     memset(s, 0, sizeof *s);
     memcpy(s->tag, ck_section_tags[section], sizeof s->tag);
-    s->critical = section <= CK_WEIGHTS, s->size = size;
-    d->data[d->count++] = data;
+    s->critical = section <= CK_SCALES, s->size = size;
+    d->section[d->count] = section, d->data[d->count++] = data;
 }
 
 static void place(draft *d) {
@@ -72,44 +73,49 @@ static ck_status outline(draft *d, const ck_plan *plan, const ck_model_content *
         ck_known_section section;
         const char *text;
     } texts[] = {{CK_NAME, c->name}, {CK_LICENCE, c->licence}, {CK_ORIGIN, c->origin}};
+    uint64_t weights, scales;
+    ck_weights_sizes(plan, c->weights_in_bytes != 0, &weights, &scales);
     memset(d, 0, sizeof *d);
     add(d, CK_INFO, info, sizeof *info);
     add(d, CK_PLAN, c->plan, c->plan_bytes);
-    add(d, CK_WEIGHTS, NULL, ck_weights_offset(plan, plan->header.parameters));
+    add(d, CK_WEIGHTS, NULL, weights);
+    if (scales) add(d, CK_SCALES, NULL, scales);
     if (c->classes) add(d, CK_CLASSES, NULL, names_size(c));
     for (int i = 0; i < 3; i++)
         if (text_size(texts[i].text)) add(d, texts[i].section, texts[i].text, text_size(texts[i].text));
-    for (uint32_t i = 3; i < d->count; i++)
-        if (d->table[i].size > CK_MOST_TEXT)
+    for (uint32_t i = 0; i < d->count; i++)
+        if (d->section[i] >= CK_CLASSES && d->table[i].size > CK_MOST_TEXT)
             return ck_fail(CK_ERROR_SIZE, "ck_model_write: texts: expected at most %d bytes each, found %llu",
                            CK_MOST_TEXT, (unsigned long long)d->table[i].size);
     place(d);
     return CK_OK;
 }
 
-static void fill(const draft *d, const ck_plan *plan, const ck_model_content *c, char *bytes) {
+static void write_names(char *to, const ck_model_content *c) {
+    for (int32_t k = 0; k < c->classes; k++) {
+        const size_t length = strlen(c->class_names[k]) + 1;
+        memcpy(to, c->class_names[k], length);
+        to += length;
+    }
+}
+
+static ck_status fill(const draft *d, const ck_plan *plan, const ck_model_content *c, char *bytes) {
     ck_image_header h = {
         .magic = {'C', 'K', 'M', 'O', 'D', 'E', 'L', '\n'}, .major = 1, .sections = d->count, .bytes = d->bytes};
+    char *weights = NULL, *scales = NULL;
     memset(bytes, 0, (size_t)d->bytes);
     memcpy(bytes + sizeof h, d->table, d->count * sizeof d->table[0]);
     for (uint32_t i = 0; i < d->count; i++) {
         char *to = bytes + d->table[i].offset;
-        if (d->data[i]) {
-            memcpy(to, d->data[i], (size_t)d->table[i].size);
-        } else if (i == CK_WEIGHTS) {
-            for (uint32_t p = 0; p < plan->header.parameters; p++)
-                ck_parameter_load((float *)(void *)(to + ck_weights_offset(plan, p)), c->parameters,
-                                  &plan->parameters[p]);
-        } else {
-            for (int32_t k = 0; k < c->classes; k++) {
-                const size_t length = strlen(c->class_names[k]) + 1;
-                memcpy(to, c->class_names[k], length);
-                to += length;
-            }
-        }
+        if (d->data[i]) memcpy(to, d->data[i], (size_t)d->table[i].size);
+        else if (d->section[i] == CK_WEIGHTS) weights = to;
+        else if (d->section[i] == CK_SCALES) scales = to, h.minor = 1;
+        else write_names(to, c);
     }
+    const ck_status status = ck_weights_write(weights, scales, c->parameters, plan);
     h.checksum = ck_checksum(bytes + sizeof h, (size_t)d->bytes - sizeof h);
     memcpy(bytes, &h, sizeof h);
+    return status;
 }
 
 ck_status ck_model_write(const ck_model_content *content, void *bytes, size_t capacity, size_t *size) {
@@ -132,7 +138,7 @@ ck_status ck_model_write(const ck_model_content *content, void *bytes, size_t ca
         else if (bytes && (uintptr_t)bytes % sizeof(float))
             status = ck_fail(CK_ERROR_BUFFER,
                              "ck_model_write: bytes: expected an address that is a multiple of 4, found %p", bytes);
-        else if (bytes) fill(&d, plan, content, bytes);
+        else if (bytes) status = fill(&d, plan, content, bytes);
     }
     ck_plan_destroy(plan);
     return status;

@@ -375,8 +375,31 @@ static ck_status check_mix(place p, const ck_op *op) {
     return check_sizes(p, (const size[]){{"count", op->shape.flat.count, 1, CK_MOST_ITEM}, {NULL, 0, 0, 0}});
 }
 
+/* With more inputs than that, few of the 16 bits would be left to them. */
+static ck_status check_integer_inputs(place p, int64_t inputs) {
+    return check_sizes(p, (const size[]){{"inputs of an integer sum", inputs, 1, 1 << 17}, {NULL, 0, 0, 0}});
+}
+static ck_status check_integer_conv(place p, const ck_conv *s) {
+    const ck_status status = check_sizes(p, (const size[]){{"pool", s->pool, 0, 0}, {"groups", s->groups, 1, 1}, {NULL, 0, 0, 0}});
+    if (status != CK_OK) return status;
+    return check_integer_inputs(p, (int64_t)s->kernel_height * s->kernel_width * s->in_stored);
+}
+static ck_status check_integer_scale(place p, const ck_op *op) {
+    return check_value(p, "scale", op->value[0], 1e-30, 1e30);
+}
+
 static ck_status check_options(place p, const ck_op *op) {
     switch (op->code) {
+    case CK_OP_conv_quantise_weights: return check_integer_conv(p, &op->shape.conv);
+    case CK_OP_conv_forward_s16: {
+        const ck_status status = check_integer_conv(p, &op->shape.conv);
+        return status == CK_OK ? check_integer_scale(p, op) : status;
+    }
+    case CK_OP_dense_quantise_weights: return check_integer_inputs(p, op->shape.dense.in_stored);
+    case CK_OP_dense_forward_s16: {
+        const ck_status status = check_integer_inputs(p, op->shape.dense.in_stored);
+        return status == CK_OK ? check_integer_scale(p, op) : status;
+    }
     case CK_OP_warp_bytes: return check_chances(p, op);
     case CK_OP_gather_bytes:
     case CK_OP_gather_floats:

@@ -7,6 +7,7 @@ enum { F = sizeof(float) };
 static int64_t conv_weights(const ck_conv *s) {
     return (int64_t)s->kernel_height * s->kernel_width * ck_conv_weight_inputs(s) * s->out_stored;
 }
+static int64_t conv_inputs(const ck_conv *s) { return (int64_t)s->kernel_height * s->kernel_width * s->in_stored; }
 static int64_t conv_in_values(const ck_conv *s) { return (int64_t)s->in_height * s->in_width * s->in_stored; }
 static int64_t conv_out_values(const ck_conv *s) {
     const int64_t step = s->pool ? 2 : 1;
@@ -16,6 +17,12 @@ static int64_t dense_weights(const ck_dense *s) { return (int64_t)s->in_stored *
 static int64_t dense_update_workspace(const ck_dense *s, size_t workspace) {
     return (int64_t)workspace + (int64_t)F * CK_FUSED_ROWS * s->out_stored;
 }
+/* Weights of one byte, and the scales behind them. */
+static int64_t integer_prepared(int64_t inputs, int64_t outputs) {
+    return ck_integer_scales_at(inputs, outputs) + F * outputs;
+}
+/* What all images at hand read, in 16 bits. */
+static int64_t integer_workspace(int64_t values, int32_t images) { return (int64_t)sizeof(int16_t) * values * images; }
 static int64_t pool_in_values(const ck_pool *s) { return (int64_t)s->in_height * s->in_width * s->stored; }
 static int64_t pool_out_values(const ck_pool *s) { return (int64_t)s->out_height * s->out_width * s->stored; }
 static int64_t row_values(const ck_rows *s) { return s->rows * s->stored; }
@@ -209,10 +216,12 @@ void ck_op_cost(const ck_op *op, double *once, double *per_image) {
     *once = *per_image = 0;
     switch (op->code) {
     case CK_OP_conv_forward:
+    case CK_OP_conv_forward_s16:
     case CK_OP_conv_backward_input:
     case CK_OP_conv_backward_weight:
     case CK_OP_conv_gradient_by_channel: *per_image = products * conv_products(&op->shape.conv); return;
     case CK_OP_dense_forward:
+    case CK_OP_dense_forward_s16:
     case CK_OP_dense_backward_input:
     case CK_OP_dense_gradient:
     case CK_OP_dense_gradient_update: *per_image = products * (double)dense_weights(&op->shape.dense); break;

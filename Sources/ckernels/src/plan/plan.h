@@ -90,6 +90,9 @@ enum { CK_PART_CHANNELS = 32, CK_UNIT_CHANNELS = 16, CK_UNIT_ROWS = 16, CK_UNIT_
  */
 int32_t ck_op_units(const ck_op *op);
 
+/* Where the scales of a layer in integers lie behind its weights: [outputs][inputs] bytes. */
+static inline int64_t ck_integer_scales_at(int64_t inputs, int64_t outputs) { return ck_round_up(inputs * outputs, 64); }
+
 /* ----------------------------------------------------------------------- plan */
 
 /* Where an operand is found: base of its space + offset + stride * first image, of the batch or of the tile. */

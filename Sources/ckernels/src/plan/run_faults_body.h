@@ -14,6 +14,8 @@ static bool CK_RUN(holds_numbers)(uint32_t code, const ck_operand *o) {
     switch (code) {
     case CK_OP_conv_forward_prepare:
     case CK_OP_conv_backward_input_prepare:
+    case CK_OP_conv_quantise_weights:
+    case CK_OP_dense_quantise_weights:
     case CK_OP_dense_forward_prepare:
     case CK_OP_dense_backward_input_prepare:
     case CK_OP_batch_norm_moments:

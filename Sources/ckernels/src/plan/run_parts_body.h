@@ -72,6 +72,13 @@ static void CK_RUN(conv_gradient_by_channel)(const CK_RUN(worker) *w, const ck_r
     w->kernels->conv_backward_weight_finish(dw, sums, &s);
 }
 
+/* The scales lie behind the weights. */
+static void CK_RUN(quantise_weights)(const CK_RUN(worker) *w, const ck_ready *r, int64_t inputs, int64_t outputs) {
+    int8_t *q = CK_RUN(at)(w, r, 0);
+    w->kernels->quantise_weights(q, (float *)(void *)(q + ck_integer_scales_at(inputs, outputs)), CK_RUN(at)(w, r, 1),
+                                 (int32_t)inputs, (int32_t)outputs);
+}
+
 /* -------------------------------------------------------------------- updates */
 
 static ck_update CK_RUN(rates)(const CK_RUN(worker) *w, const ck_op *op, const CK_REAL *factor) {
@@ -243,6 +250,9 @@ static void CK_RUN(part_op)(const CK_RUN(worker) *w, const ck_ready *r, int32_t 
 #define AT(i) CK_RUN(at)(w, r, i)
     switch (r->op->code) {
     case CK_OP_conv_forward_prepare: k->conv_forward_prepare(AT(0), AT(1), &conv); break;
+    case CK_OP_conv_quantise_weights:
+        CK_RUN(quantise_weights)(w, r, (int64_t)conv.kernel_height * conv.kernel_width * conv.in_stored, conv.out_stored);
+        break;
     case CK_OP_conv_backward_input_prepare: k->conv_backward_input_prepare(AT(0), AT(1), &conv); break;
     case CK_OP_conv_forward: k->conv_forward(AT(0), AT(1), AT(2), AT(3), AT(4), n, &conv, AT(5)); break;
     case CK_OP_conv_backward_input: k->conv_backward_input(AT(0), AT(1), AT(2), AT(3), n, &conv, AT(4)); break;
@@ -250,6 +260,7 @@ static void CK_RUN(part_op)(const CK_RUN(worker) *w, const ck_ready *r, int32_t 
     case CK_OP_conv_gradient_by_channel: CK_RUN(conv_gradient_by_channel)(w, r, first, units); break;
 
     case CK_OP_dense_forward_prepare: k->dense_forward_prepare(AT(0), AT(1), &dense); break;
+    case CK_OP_dense_quantise_weights: CK_RUN(quantise_weights)(w, r, dense.in_stored, dense.out_stored); break;
     case CK_OP_dense_backward_input_prepare: k->dense_backward_input_prepare(AT(0), AT(1), &dense); break;
     case CK_OP_dense_forward: k->dense_forward(AT(0), AT(1), AT(2), AT(3), n, &dense); break;
     case CK_OP_dense_backward_input: k->dense_backward_input(AT(0), AT(1), AT(2), n, &dense); break;

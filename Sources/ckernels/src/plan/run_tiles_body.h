@@ -57,6 +57,25 @@ static void CK_RUN(concatenate)(const CK_RUN(worker) *w, const ck_ready *r) {
     else w->kernels->concatenate_backward(CK_RUN(at)(w, r, 0), CK_RUN(at)(w, r, 1), &s);
 }
 
+/* Products of 16-bit inputs and 8-bit weights: all images at hand together, so that weights are read once for several. */
+static void CK_RUN(integer_layer)(const CK_RUN(worker) *w, const ck_ready *r) {
+    const ck_op *op = r->op;
+    const bool is_conv = op->code == CK_OP_conv_forward_s16;
+    const ck_conv *conv = &op->shape.conv;
+    const ck_dense *dense = &op->shape.dense;
+    const int64_t inputs = is_conv ? (int64_t)conv->kernel_height * conv->kernel_width * conv->in_stored : dense->in_stored;
+    const int64_t outputs = is_conv ? conv->out_stored : dense->out_stored;
+    const int64_t values = is_conv ? (int64_t)conv->in_height * conv->in_width * conv->in_stored : dense->in_stored;
+    const int8_t *q = CK_RUN(at)(w, r, 2);
+    const float *scales = (const float *)(const void *)(q + ck_integer_scales_at(inputs, outputs)), scale = op->value[0];
+    int16_t *x = CK_RUN(at)(w, r, 4);
+    w->kernels->quantise_s16(x, CK_RUN(at)(w, r, 1), scale, ck_integer_limit(inputs), values * w->count);
+    CK_REAL *y = CK_RUN(at)(w, r, 0);
+    const CK_REAL *bias = CK_RUN(at)(w, r, 3);
+    if (is_conv) w->kernels->conv_forward_s16(y, x, scale, q, scales, bias, w->count, conv);
+    else w->kernels->dense_forward_s16(y, x, scale, q, scales, bias, w->count, dense);
+}
+
 /* Operands are numbered as ops.def lists them. */
 static void CK_RUN(tile_op)(const CK_RUN(worker) *w, const ck_ready *r) {
     const ck_op *op = r->op;
@@ -81,6 +100,8 @@ static void CK_RUN(tile_op)(const CK_RUN(worker) *w, const ck_ready *r) {
     case CK_OP_conv_backward_weight:
         k->conv_backward_weight(AT(0), AT(1), AT(2), AT(3), AT(4), n, &op->shape.conv, AT(5));
         break;
+    case CK_OP_conv_forward_s16:
+    case CK_OP_dense_forward_s16: CK_RUN(integer_layer)(w, r); break;
     case CK_OP_dense_forward: k->dense_forward(AT(0), AT(1), AT(2), AT(3), n, &op->shape.dense); break;
     case CK_OP_dense_backward_input: k->dense_backward_input(AT(0), AT(1), AT(2), n, &op->shape.dense); break;
 
