@@ -9,9 +9,6 @@ enum CostModel {
   /// keras-cnn, 4 and 8 against 16; 2 MB of cache): the kernels cut their work themselves.
   static func tile(batch: Int) -> Int { min(16, batch) }
 
-  /// Bytes beyond which packed weights do not stay in a core's cache from one use to the next.
-  static let kept = 2 << 20
-
   /// Whether a layer is faster in integers when pictures come one at a time. That is where its time in floats goes into
   /// fetching weights: integers fetch a quarter or less (Winograd's form has up to four times the weights), but make no
   /// more products than floats in the same time, and all that the definition has. So: from 1 MB of packed weights on,

@@ -60,7 +60,7 @@ extension IntegerOperation {
 
 /// What a layer in floats does for one picture.
 struct LayerWork: Equatable {
-  /// Bytes of packed weights that it reads, counting those again that a core's cache has lost meanwhile.
+  /// Bytes of its packed weights.
   var weightBytes: Int
   /// Products that the layer's definition has, with padded channels.
   var multiplyAdds: Int

@@ -202,8 +202,6 @@ struct ConvolutionForm {
   var sums: Int
   /// Bytes of the weights as packed for the forward pass.
   var prepared: Int { Int(choice.forward_prepared) }
-  /// Whether the forward pass goes over the pixels row by row.
-  var isDirect: Bool { choice.forward == CK_CONV_DIRECT }
   /// Parts of channels that each direction can be cut into.
   var parts: (forward: Int, byInput: Int, byWeight: Int)
   private let choice: ck_conv_choice

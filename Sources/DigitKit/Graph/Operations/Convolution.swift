@@ -94,11 +94,8 @@ struct Convolution: IntegerOperation {
 
   func work(reading x: Shape) -> LayerWork {
     let shape = planShape(x)
-    let form = ConvolutionForm(shape)
-    // Direct tiles go over a row of pixels, and over all weights again for the next row.
-    let isReadByRow = form.isDirect && form.prepared > CostModel.kept
     return LayerWork(
-      weightBytes: form.prepared * (isReadByRow ? Int(shape.out_height) : 1),
+      weightBytes: ConvolutionForm(shape).prepared,
       multiplyAdds: fullPixels * inputsOfSum(reading: x) * Int(shape.out_stored))
   }
 
