@@ -65,7 +65,7 @@ class Training:
     optimiser: str
     rate: float
     batch: int
-    momentum: float = 0
+    momentum: float = 0.0  # Keras takes no integer
 
 
 @dataclass(frozen=True)
