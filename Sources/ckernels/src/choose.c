@@ -27,9 +27,9 @@ static bool suits_winograd(const ck_conv *s) {
 /* Winograd's algorithm wins where channels are many enough for the products of matrices to dominate the transforms (1.35 with
  * its share of them), and where its tiles do not lie mostly outside of the image. */
 static bool winograd_pays(const ck_conv *s) {
-    const ck_winograd w = ck_winograd_layout(s);
+    const ck_winograd w = ck_winograd_whole(s);
     return s->in_channels >= 16 && s->out_channels >= 16 &&
-           1.35 * w.tiles_y * w.tiles_x * w.outer * w.outer < (double)s->out_height * s->out_width * s->kernel_height * s->kernel_width;
+           1.35 * (double)ck_winograd_products(&w) < (double)s->out_height * s->out_width * s->kernel_height * s->kernel_width;
 }
 
 /* Behind a pool at most a quarter of the gradients are alive, so visiting these alone beats Winograd. But with a raw input
@@ -45,12 +45,10 @@ static bool sparse_pays(const ck_conv *s) { return s->in_stored >= 8 || (s->kern
  * share of the transforms (measured on 3x3 and 5x5 layers of 32 and 64 channels). */
 static bool sparse_beats_winograd(const ck_conv *s) {
     const ck_conv reversed = ck_conv_reversed(s);
-    ck_conv unpooled = *s;
-    unpooled.pool = 0;
-    const ck_winograd w = ck_winograd_layout(ck_winograd_scatters(s) ? &unpooled : &reversed);
+    const ck_winograd w = ck_winograd_layout(ck_winograd_scatters(s) ? s : &reversed);
     const double taps = (double)(s->out_height / 2) * (s->out_width / 2) * s->kernel_height * s->kernel_width;
     const int64_t values = (int64_t)CK_SPARSE_IMAGES * s->in_height * s->in_width * s->in_stored;
-    return taps * (values <= 24 * 1024 ? 1.7 : 3.4) < 1.35 * w.tiles_y * w.tiles_x * w.outer * w.outer;
+    return taps * (values <= 24 * 1024 ? 1.7 : 3.4) < 1.35 * (double)ck_winograd_products(&w);
 }
 
 /* Without the sparse form. */
@@ -79,7 +77,7 @@ ck_conv_algorithm ck_conv_backward_input_algorithm(const ck_conv *s) {
 
 static int64_t winograd_values(const ck_conv *s, int64_t outputs) {
     const ck_winograd w = ck_winograd_layout(s);
-    return ck_max(s->in_stored, s->out_stored) + (int64_t)w.outer * w.outer * (ck_winograd_plane(&w, s->in_stored) + ck_winograd_plane(&w, outputs));
+    return ck_max(s->in_stored, s->out_stored) + CK_WINOGRAD_PLANES * (ck_winograd_plane(&w, s->in_stored) + ck_winograd_plane(&w, outputs));
 }
 
 static int64_t frame_values(const ck_conv *s) {
@@ -115,7 +113,7 @@ void ck_conv_choose(const ck_conv *s, ck_conv_choice *choice) {
     const ck_conv reversed = ck_conv_reversed(s);
     ck_conv unpooled = *s;
     unpooled.pool = 0;
-    const ck_winograd forward = ck_winograd_layout(s), backward = ck_winograd_layout(&reversed), weight = ck_winograd_layout(&unpooled);
+    const ck_winograd weight = ck_winograd_whole(&unpooled);
     const int64_t taps = (int64_t)s->kernel_height * s->kernel_width, plain = taps * ck_conv_weight_inputs(s) * s->out_stored;
     const int64_t full = (int64_t)s->out_height * s->out_width * s->out_stored, before_pool = s->pool ? full : 0;
     const int64_t in = s->in_stored, out = s->out_stored;
@@ -125,20 +123,20 @@ void ck_conv_choose(const ck_conv *s, ck_conv_choice *choice) {
     if (choice->forward == CK_CONV_DIRECT && ck_conv_gathers(s)) workspace = ck_max(workspace, frame_values(s) + CK_GATHER_ROWS * ck_gather_row(s));
     if (choice->forward == CK_CONV_DIRECT && ck_picture_forward(s)) workspace = ck_max(workspace, ck_picture_values(s));
     if (choice->forward == CK_CONV_WINOGRAD)
-        prepared = (int64_t)forward.outer * forward.outer * in * out, workspace = ck_max(workspace, winograd_values(s, CK_WINOGRAD_OUTPUTS));
+        prepared = CK_WINOGRAD_PLANES * in * out, workspace = ck_max(workspace, winograd_values(s, CK_WINOGRAD_OUTPUTS));
 
     if (choice->backward_input == CK_CONV_DIRECT)
         reversed_prepared = taps * ck_round_up(in, 16) * out, workspace = ck_max(workspace, before_pool + gradient_frame_values(s));
     if (choice->backward_input == CK_CONV_WINOGRAD) {
-        const ck_winograd w = ck_winograd_scatters(s) ? weight : backward;
-        reversed_prepared = (int64_t)w.outer * w.outer * in * out;
+        const ck_winograd w = ck_winograd_layout(ck_winograd_scatters(s) ? s : &reversed);
+        reversed_prepared = CK_WINOGRAD_PLANES * in * out;
         workspace = ck_max(workspace, before_pool * w.images + ck_max(in, out) +
-                                          (int64_t)w.outer * w.outer * (ck_winograd_plane(&w, out) + ck_winograd_plane(&w, CK_WINOGRAD_OUTPUTS)));
+                                          CK_WINOGRAD_PLANES * (ck_winograd_plane(&w, out) + ck_winograd_plane(&w, CK_WINOGRAD_OUTPUTS)));
     }
 
     if (choice->backward_weight == CK_CONV_DIRECT) workspace = ck_max(workspace, before_pool + frame_values(s));
     if (choice->backward_weight == CK_CONV_WINOGRAD)
-        sums = (int64_t)weight.outer * weight.outer * in * out,
+        sums = CK_WINOGRAD_PLANES * in * out,
         workspace = ck_max(workspace, before_pool * weight.images + winograd_values(&unpooled, out));
 
     const int64_t sparse = s->out_channels * s->kernel_height * ck_sparse_run(s);

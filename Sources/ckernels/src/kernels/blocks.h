@@ -19,29 +19,70 @@ ck_conv_algorithm ck_conv_forward_algorithm(const ck_conv *s);
 ck_conv_algorithm ck_conv_backward_input_algorithm(const ck_conv *s);
 ck_conv_algorithm ck_conv_backward_weight_algorithm(const ck_conv *s);
 
-/* Winograd's algorithm for a convolution of stride 1: how the output is cut into tiles. */
+/* Winograd's algorithm for a convolution of stride 1: how the output is cut into tiles. A tile takes 6x6 inputs and gives
+ * inner x inner outputs. The last row of tiles, or the last column, may be short: 4 inputs give 2 outputs, with two in
+ * three of the products. */
 typedef struct ck_winograd {
-    int32_t outer, inner;      /* a tile takes outer x outer inputs and gives inner x inner outputs */
-    int32_t tiles_y, tiles_x;  /* of one image */
+    int32_t inner;             /* 4 with a 3x3 kernel, 2 with a 5x5 */
+    int32_t tiles_y, tiles_x;  /* of one image, short ones too */
+    int32_t short_y, short_x;  /* 1 if the last row, or column, of tiles is short; else 0 */
     int32_t block;             /* tiles whose transforms are in memory at a time */
     int32_t images;            /* images that are taken together, so that a block fills up */
 } ck_winograd;
 
-/* 6x6 inputs give 4x4 outputs of a 3x3 kernel and 2x2 of a 5x5; a 3x3 kernel whose output is 2x2 or less wants 4x4 inputs.
- * Behind a pool the odd last row and column are not needed. 32 tiles a block: enough rows for the products to reuse the
+enum { CK_WINOGRAD_OUTER = 6, CK_WINOGRAD_SHORT = 4, CK_WINOGRAD_PLANES = CK_WINOGRAD_OUTER * CK_WINOGRAD_OUTER };
+
+/* Behind a pool the odd last row and column are not needed. 32 tiles a block: enough rows for the products to reuse the
  * weights they read, and few enough for transforms of 64 channels to stay in a second-level cache (16 to 64 differ by 5 %). */
-static inline ck_winograd ck_winograd_layout(const ck_conv *s) {
-    ck_winograd w = {6, s->kernel_height == 5 ? 2 : 4, 0, 0, 0, 1};
+static inline ck_winograd ck_winograd_whole(const ck_conv *s) {
+    ck_winograd w = {.inner = s->kernel_height == 5 ? 2 : 4, .block = 32};
     const int32_t height = s->pool ? s->out_height / 2 * 2 : s->out_height, width = s->pool ? s->out_width / 2 * 2 : s->out_width;
-    if (s->kernel_height == 3 && height <= 2 && width <= 2) w.outer = 4, w.inner = 2;
     w.tiles_y = (height + w.inner - 1) / w.inner, w.tiles_x = (width + w.inner - 1) / w.inner;
-    w.block = 32;
     w.images = (int32_t)ck_max(1, w.block / ck_max(1, (int64_t)w.tiles_y * w.tiles_x));
     return w;
 }
 
-/* Values of one of the outer * outer planes of a block. A few more than needed, so that the planes do not fall
- * on the same lines of a cache. */
+/* With short tiles where two outputs or fewer are left. Not for the gradient by the weights, which adds up tiles of one size. */
+static inline ck_winograd ck_winograd_layout(const ck_conv *s) {
+    ck_winograd w = ck_winograd_whole(s);
+    const int32_t shrink = s->pool ? 2 : 1, height = s->out_height / shrink * shrink, width = s->out_width / shrink * shrink;
+    w.short_y = w.inner == 4 && (height - 1) % 4 < 2, w.short_x = w.inner == 4 && (width - 1) % 4 < 2;
+    return w;
+}
+
+/* Products of one input and one output channel, for one image. */
+static inline int64_t ck_winograd_products(const ck_winograd *w) {
+    const int32_t less = CK_WINOGRAD_OUTER - CK_WINOGRAD_SHORT;
+    return (int64_t)(w->tiles_y * CK_WINOGRAD_OUTER - w->short_y * less) * (w->tiles_x * CK_WINOGRAD_OUTER - w->short_x * less);
+}
+
+/* Tiles of several images are counted kind by kind, so that those that have a plane are neighbours: narrow ones
+ * (6 rows, 4 columns), whole ones, low ones (4 rows, 6 columns), small ones (4 x 4). */
+typedef struct ck_winograd_kinds {
+    int32_t narrow, whole, low, small; /* how many, of all images */
+} ck_winograd_kinds;
+
+static inline ck_winograd_kinds ck_winograd_count(const ck_winograd *w, int32_t images) {
+    const int32_t y = images * (w->tiles_y - w->short_y), x = w->tiles_x - w->short_x, last = images * w->short_y;
+    return (ck_winograd_kinds){y * w->short_x, y * x, last * x, last * w->short_x};
+}
+
+typedef struct ck_winograd_tile {
+    int32_t image, top, left; /* of its outputs */
+    int32_t rows, columns;    /* of its inputs: 6 or 4 */
+} ck_winograd_tile;
+
+static inline ck_winograd_tile ck_winograd_find(const ck_winograd *w, const ck_winograd_kinds *k, int32_t t) {
+    const int32_t tall = k->narrow + k->whole, last_y = w->tiles_y - w->short_y, last_x = w->tiles_x - w->short_x;
+    const bool low = t >= tall, narrow = t < k->narrow || t >= tall + k->low;
+    const int32_t first = low ? narrow ? tall + k->low : tall : narrow ? 0 : k->narrow;
+    const int32_t columns = narrow ? 1 : last_x, per_image = columns * (low ? 1 : last_y), at = (t - first) % per_image;
+    return (ck_winograd_tile){(t - first) / per_image, (low ? last_y : at / columns) * w->inner, (narrow ? last_x : at % columns) * w->inner,
+                              low ? CK_WINOGRAD_SHORT : CK_WINOGRAD_OUTER, narrow ? CK_WINOGRAD_SHORT : CK_WINOGRAD_OUTER};
+}
+
+/* Values of one of the planes of a block. A few more than needed, so that the planes do not fall on the same lines
+ * of a cache. */
 static inline int64_t ck_winograd_plane(const ck_winograd *w, int64_t channels) { return w->block * channels + 16; }
 
 /* Outputs whose products are formed at a time. */
@@ -103,13 +144,11 @@ static inline ck_conv ck_conv_reversed(const ck_conv *s) {
 }
 
 /* The gradient by the input in Winograd's algorithm is the reversed convolution, or the transposed of each step forward: that
- * has fewer tiles where the input is larger than the output, but adds to dx where they overlap. */
+ * has fewer products where the input is larger than the output, but adds to dx where tiles overlap. */
 static inline int32_t ck_winograd_scatters(const ck_conv *s) {
     const ck_conv reversed = ck_conv_reversed(s);
-    ck_conv unpooled = *s;
-    unpooled.pool = 0;
-    const ck_winograd back = ck_winograd_layout(&reversed), forth = ck_winograd_layout(&unpooled);
-    return (int64_t)forth.tiles_y * forth.tiles_x * forth.outer * forth.outer * 5 < (int64_t)back.tiles_y * back.tiles_x * back.outer * back.outer * 4;
+    const ck_winograd back = ck_winograd_layout(&reversed), forth = ck_winograd_layout(s);
+    return ck_winograd_products(&forth) * 8 < ck_winograd_products(&back) * 7;
 }
 
 #endif

@@ -40,7 +40,7 @@ CK_INLINE const float *CK_NAME(conv_full_gradient)(float *full, const float *dy,
 
 static void CK_NAME(conv_forward_prepare)(void *prepared, const float *w, const ck_conv *s) {
     const ck_conv_algorithm algorithm = ck_conv_forward_algorithm(s);
-    if (algorithm == CK_CONV_WINOGRAD) CK_NAME(winograd_prepare)(prepared, w, s, ck_winograd_layout(s).outer, CK_NAME(as_it_is));
+    if (algorithm == CK_CONV_WINOGRAD) CK_NAME(winograd_prepare)(prepared, w, s, CK_NAME(as_it_is));
     else if (algorithm == CK_CONV_DIRECT) CK_NAME(direct_prepare)(prepared, w, s);
     else memcpy(prepared, w, (size_t)(s->kernel_height * s->kernel_width * ck_conv_weight_inputs(s) * s->out_stored) * sizeof(float));
 }
@@ -78,11 +78,11 @@ static void CK_NAME(conv_forward)(float *y, uint8_t *index, const float *x, cons
 
 static void CK_NAME(conv_backward_input_prepare)(void *prepared, const float *w, const ck_conv *s) {
     const ck_conv_algorithm algorithm = ck_conv_backward_input_algorithm(s);
-    const ck_conv reversed = ck_conv_reversed(s), unpooled = CK_NAME(conv_unpooled)(s);
+    const ck_conv reversed = ck_conv_reversed(s);
     if (algorithm == CK_CONV_WINOGRAD && ck_winograd_scatters(s))
-        CK_NAME(winograd_prepare)(prepared, w, &reversed, ck_winograd_layout(&unpooled).outer, CK_NAME(transposed_only));
+        CK_NAME(winograd_prepare)(prepared, w, &reversed, CK_NAME(transposed_only));
     else if (algorithm == CK_CONV_WINOGRAD)
-        CK_NAME(winograd_prepare)(prepared, w, &reversed, ck_winograd_layout(&reversed).outer, CK_NAME(turned));
+        CK_NAME(winograd_prepare)(prepared, w, &reversed, CK_NAME(turned));
     else if (algorithm == CK_CONV_SPARSE) CK_NAME(sparse_prepare)(prepared, w, s);
     else if (algorithm == CK_CONV_DIRECT) CK_NAME(direct_prepare_reversed)(prepared, w, s);
     else CK_NAME(plain_transpose)(prepared, w, s);
@@ -97,15 +97,15 @@ static void CK_NAME(conv_backward_input)(float *dx, const float *dy, const uint8
             CK_NAME(sparse_backward_input)(dx + n * in, dy + n * out, index + n * out, prepared, (int32_t)ck_min(ck_sparse_images(s), images - n), s, workspace);
         return;
     }
-    const ck_conv reversed = ck_conv_reversed(s), unpooled = CK_NAME(conv_unpooled)(s);
+    const ck_conv reversed = ck_conv_reversed(s);
     const bool scatters = ck_winograd_scatters(s);
-    const int32_t together = algorithm == CK_CONV_WINOGRAD ? ck_winograd_layout(scatters ? &unpooled : &reversed).images : 1;
+    const int32_t together = algorithm == CK_CONV_WINOGRAD ? ck_winograd_layout(scatters ? s : &reversed).images : 1;
     float *const rest = (float *)workspace + full * together;
     for (int32_t n = 0, count; n < images; n += count) {
         count = CK_NAME(next_images)(images - n, together);
         const float *dy_n = CK_NAME(conv_full_gradient)(workspace, dy + n * out, s->pool ? index + n * out : NULL, count, s);
         if (algorithm == CK_CONV_WINOGRAD && scatters)
-            CK_NAME(winograd_backward_input)(dx + n * in, dy_n, prepared, count, &unpooled, rest);
+            CK_NAME(winograd_backward_input)(dx + n * in, dy_n, prepared, count, s, rest);
         else if (algorithm == CK_CONV_WINOGRAD)
             CK_NAME(winograd_forward)(dx + n * in, NULL, dy_n, prepared, NULL, count, &reversed, rest);
         else if (algorithm == CK_CONV_DIRECT) CK_NAME(direct_backward_input)(dx + n * in, dy_n, prepared, s, rest);
@@ -130,7 +130,7 @@ static void CK_NAME(conv_backward_weight)(void *sums, float *dbias, const float 
     }
 #endif
     const ck_conv plain = CK_NAME(conv_unpooled)(s);
-    const int32_t together = algorithm == CK_CONV_WINOGRAD ? ck_winograd_layout(&plain).images : 1;
+    const int32_t together = algorithm == CK_CONV_WINOGRAD ? ck_winograd_whole(&plain).images : 1;
     float *const rest = (float *)workspace + full * together;
     for (int32_t n = 0, count; n < images; n += count) {
         count = CK_NAME(next_images)(images - n, together);

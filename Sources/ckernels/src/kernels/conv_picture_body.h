@@ -108,7 +108,8 @@ static void CK_NAME(picture_forward)(float *y, uint8_t *index, const float *x, c
     const CK_NAME(frame) f = CK_NAME(conv_frame)(s);
     const int64_t rows = s->out_height / 2, columns = s->out_width / 2, width = ck_picture_width(s);
     CK_NAME(v16) values[8] = {{0}};
-    CK_NAME(i16) places[8] = {{0}};
+    CK_NAME(i16) places[8]; /* of channels that are padding: what a window of zeros gives elsewhere */
+    CK_UNROLL for (int o = 0; o < 8; o++) places[o] = (CK_NAME(i16)){0} + (s->activation == CK_RELU ? 4 : 0);
     for (int32_t n = 0; n < images; n++, x += s->in_height * s->in_width) {
         CK_NAME(split_picture)(split, width, x, &f, s);
         for (int64_t row = 0; row < rows; row++)

@@ -4,6 +4,9 @@
  * the convolution is then one product of matrices per f, and the transform back. The transforms run over channels, so they
  * are plain vector code. The gradient by the input is the same with the kernel turned round; the gradient by the kernel is
  * dU[f] += V[f]^T W[f], with W the transformed gradient, brought back once per step.
+ *
+ * At an edge where two outputs or fewer are left, tiles are short: 4 inputs there instead of 6. They take part in 16, or
+ * 24, of the 36 planes.
  */
 #include "winograd_transforms_body.h"
 
@@ -15,7 +18,7 @@ enum CK_NAME(winograd_kernel_form) {
 };
 
 /* U of 16 outputs and all inputs: u[f][input][16], the planes f `plane` apart. */
-CK_INLINE void CK_NAME(winograd_prepare_panel)(const int outer, const int taps, float *u, int64_t plane, const float *w, const ck_conv *s, int32_t o,
+CK_INLINE void CK_NAME(winograd_prepare_panel)(const int taps, float *u, int64_t plane, const float *w, const ck_conv *s, int32_t o,
                                                int form) {
     const bool transposed = form != CK_NAME(as_it_is), flipped = form == CK_NAME(turned);
     const int64_t w_row = transposed ? s->in_stored : s->out_stored, w_tap = (int64_t)s->in_stored * s->out_stored;
@@ -38,52 +41,67 @@ CK_INLINE void CK_NAME(winograd_prepare_panel)(const int outer, const int taps, 
         } else {
             CK_UNROLL for (int t = 0; t < taps * taps; t++) kernel[t] = *(const CK_NAME(v16) *)(w + t * w_tap + i * w_row + o);
         }
-        CK_UNROLL for (int x = 0; x < taps; x++) CK_NAME(winograd_kernel)(outer, taps, half + x, taps, kernel + x, taps);
-        CK_UNROLL for (int y = 0; y < outer; y++) CK_NAME(winograd_kernel)(outer, taps, out + y * outer, 1, half + y * taps, 1);
-        CK_UNROLL for (int f = 0; f < outer * outer; f++) *(CK_NAME(v16) *)(u + f * plane) = out[f];
+        CK_UNROLL for (int x = 0; x < taps; x++) CK_NAME(winograd_kernel)(taps, half + x, taps, kernel + x, taps);
+        CK_UNROLL for (int y = 0; y < 6; y++) CK_NAME(winograd_kernel)(taps, out + y * 6, 1, half + y * taps, 1);
+        CK_UNROLL for (int f = 0; f < 36; f++) *(CK_NAME(v16) *)(u + f * plane) = out[f];
     }
 }
 
 /* U[f][output panel][input][16] from w[ky][kx][i][o]. Inputs and outputs are those of the products: where the kernel
  * is transposed, `s` has them exchanged. */
-static void CK_NAME(winograd_prepare)(float *u, const float *w, const ck_conv *s, int outer, int form) {
+static void CK_NAME(winograd_prepare)(float *u, const float *w, const ck_conv *s, int form) {
     const int64_t panel = (int64_t)s->in_channels * 16, plane = s->out_stored / 16 * panel;
     u += s->part_first / 16 * panel;
     for (int32_t o = s->part_first; o < ck_part_end(s->part_first, s->part_count, s->out_stored); o += 16, u += panel) {
-        if (outer == 4) CK_NAME(winograd_prepare_panel)(4, 3, u, plane, w, s, o, form);
-        else if (s->kernel_height == 5) CK_NAME(winograd_prepare_panel)(6, 5, u, plane, w, s, o, form);
-        else CK_NAME(winograd_prepare_panel)(6, 3, u, plane, w, s, o, form);
+        if (s->kernel_height == 5) CK_NAME(winograd_prepare_panel)(5, u, plane, w, s, o, form);
+        else CK_NAME(winograd_prepare_panel)(3, u, plane, w, s, o, form);
     }
 }
 
-/* V of one tile: `pixel` are its outer * outer pixels in memory. Written to v + f * plane. */
-CK_INLINE void CK_NAME(winograd_input_tile)(const int outer, float *v, int64_t plane, const float *const *pixel, int32_t channels) {
+/* CALL(rows, columns) with the sizes of a tile as constants. */
+#define CK_WINOGRAD_OF_SIZE(TILE, CALL)                                            \
+    do {                                                                           \
+        if ((TILE).rows == 6 && (TILE).columns == 6) CALL(6, 6);                   \
+        else if ((TILE).rows == 6) CALL(6, 4);                                     \
+        else if ((TILE).columns == 6) CALL(4, 6);                                  \
+        else CALL(4, 4);                                                           \
+    } while (0)
+
+/* The plane of a tile's element. */
+CK_INLINE int CK_NAME(winograd_plane_of)(const int rows, const int columns, const int i) {
+    return CK_NAME(winograd_point)(rows, i / columns) * 6 + CK_NAME(winograd_point)(columns, i % columns);
+}
+
+/* V of one tile: `pixel` are its rows * columns pixels in memory. Written to v + f * plane. */
+CK_INLINE void CK_NAME(winograd_input_tile)(const int rows, const int columns, float *v, int64_t plane, const float *const *pixel, int32_t channels) {
     for (int32_t c = 0; c < channels; c += 16) {
         CK_NAME(v16) d[36], half[36], out[36];
-        CK_UNROLL for (int f = 0; f < outer * outer; f++) d[f] = *(const CK_NAME(v16) *)(pixel[f] + c);
-        CK_UNROLL for (int x = 0; x < outer; x++) CK_NAME(winograd_input)(outer, half + x, d + x, outer);
-        CK_UNROLL for (int y = 0; y < outer; y++) CK_NAME(winograd_input)(outer, out + y * outer, half + y * outer, 1);
-        CK_UNROLL for (int f = 0; f < outer * outer; f++) *(CK_NAME(v16) *)(v + f * plane + c) = out[f];
+        CK_UNROLL for (int i = 0; i < rows * columns; i++) d[i] = *(const CK_NAME(v16) *)(pixel[i] + c);
+        CK_UNROLL for (int x = 0; x < columns; x++) CK_NAME(winograd_input)(rows, half + x, d + x, columns);
+        CK_UNROLL for (int y = 0; y < rows; y++) CK_NAME(winograd_input)(columns, out + y * columns, half + y * columns, 1);
+        CK_UNROLL for (int i = 0; i < rows * columns; i++) *(CK_NAME(v16) *)(v + CK_NAME(winograd_plane_of)(rows, columns, i) * plane + c) = out[i];
     }
 }
 
-/* V of `count` tiles from tile `first` on, counted over the images that x begins with. What lies outside of an
- * image is read from `zeros`, a pixel of zeros. */
+/* V of `count` tiles from tile `first` on, of the images that x begins with. What lies outside of an image is read from
+ * `zeros`, a pixel of zeros. */
 static void CK_NAME(winograd_input_block)(float *v, int64_t plane, const float *x, const float *zeros, int32_t first, int32_t count,
-                                          const ck_conv *s, const ck_winograd *w) {
-    const int32_t per_image = w->tiles_y * w->tiles_x;
+                                          const ck_conv *s, const ck_winograd *w, const ck_winograd_kinds *kinds) {
     for (int32_t t = first; t < first + count; t++, v += s->in_stored) {
-        const float *image = x + (int64_t)(t / per_image) * s->in_height * s->in_width * s->in_stored;
-        const int32_t top = t % per_image / w->tiles_x * w->inner - s->pad_top, left = t % w->tiles_x * w->inner - s->pad_left;
+        const ck_winograd_tile tile = ck_winograd_find(w, kinds, t);
+        const float *image = x + (int64_t)tile.image * s->in_height * s->in_width * s->in_stored;
+        const int32_t top = tile.top - s->pad_top, left = tile.left - s->pad_left;
         const float *pixel[36];
-        const int32_t begin = (int32_t)ck_max(0, -left), end = (int32_t)ck_min(w->outer, s->in_width - left); /* columns inside */
-        for (int32_t r = 0; r < w->outer; r++) {
+        const int32_t begin = (int32_t)ck_max(0, -left), end = (int32_t)ck_min(tile.columns, s->in_width - left); /* columns inside */
+        for (int32_t r = 0; r < tile.rows; r++) {
             const bool inside = top + r >= 0 && top + r < s->in_height;
             const int64_t row = ((int64_t)(top + r) * s->in_width + left) * s->in_stored;
-            for (int32_t q = 0; q < w->outer; q++) pixel[r * w->outer + q] = inside && q >= begin && q < end ? image + row + (int64_t)q * s->in_stored : zeros;
+            for (int32_t q = 0; q < tile.columns; q++)
+                pixel[r * tile.columns + q] = inside && q >= begin && q < end ? image + row + (int64_t)q * s->in_stored : zeros;
         }
-        if (w->outer == 6) CK_NAME(winograd_input_tile)(6, v, plane, pixel, s->in_stored);
-        else CK_NAME(winograd_input_tile)(4, v, plane, pixel, s->in_stored);
+#define CK_CALL(ROWS, COLUMNS) CK_NAME(winograd_input_tile)(ROWS, COLUMNS, v, plane, pixel, s->in_stored)
+        CK_WINOGRAD_OF_SIZE(tile, CK_CALL);
+#undef CK_CALL
     }
 }
 
@@ -96,34 +114,35 @@ typedef struct CK_NAME(winograd_target) {
 } CK_NAME(winograd_target);
 
 /* The transform back for `channels` channels (16 or 32, `used` of them real) of one tile, with bias, pool and activation. */
-CK_INLINE void CK_NAME(winograd_output_tile)(const int outer, const int inner, const CK_NAME(winograd_target) *to, const float *m, int64_t plane,
-                                             const float *bias, int32_t channels, int32_t used, const ck_conv *s) {
+CK_INLINE void CK_NAME(winograd_output_tile)(const int rows, const int columns, const int taps, const CK_NAME(winograd_target) *to, const float *m,
+                                             int64_t plane, const float *bias, int32_t channels, int32_t used, const ck_conv *s) {
+    const int high = rows - taps + 1, wide = columns - taps + 1; /* outputs */
     for (int32_t c = 0; c < channels; c += 16) {
         CK_NAME(v16) d[36], half[24], out[16], first = {0};
         if (bias) first = *(const CK_NAME(v16) *)(bias + c);
-        CK_UNROLL for (int f = 0; f < outer * outer; f++) d[f] = *(const CK_NAME(v16) *)(m + f * plane + c);
-        CK_UNROLL for (int x = 0; x < outer; x++) CK_NAME(winograd_output)(outer, inner, half + x, outer, d + x, outer);
-        CK_UNROLL for (int y = 0; y < inner; y++) CK_NAME(winograd_output)(outer, inner, out + y * inner, 1, half + y * outer, 1);
+        CK_UNROLL for (int i = 0; i < rows * columns; i++) d[i] = *(const CK_NAME(v16) *)(m + CK_NAME(winograd_plane_of)(rows, columns, i) * plane + c);
+        CK_UNROLL for (int x = 0; x < columns; x++) CK_NAME(winograd_output)(rows, high, half + x, columns, d + x, columns);
+        CK_UNROLL for (int y = 0; y < high; y++) CK_NAME(winograd_output)(columns, wide, out + y * wide, 1, half + y * columns, 1);
         const CK_NAME(i16) mask = CK_MASK(used - c, i16);
-        CK_UNROLL for (int i = 0; i < inner * inner; i++) out[i] = (CK_NAME(v16))((CK_NAME(i16))(out[i] + first) & mask);
+        CK_UNROLL for (int i = 0; i < high * wide; i++) out[i] = (CK_NAME(v16))((CK_NAME(i16))(out[i] + first) & mask);
         if (s->pool) {
-            CK_UNROLL for (int y = 0; y < inner; y += 2) {
-                CK_UNROLL for (int x = 0; x < inner; x += 2) {
+            CK_UNROLL for (int y = 0; y < high; y += 2) {
+                CK_UNROLL for (int x = 0; x < wide; x += 2) {
                     if (y >= to->height || x >= to->width) continue;
-                    const CK_NAME(v16) *o = out + y * inner + x;
+                    const CK_NAME(v16) *o = out + y * wide + x;
                     CK_NAME(v16) value;
                     CK_NAME(i16) place;
-                    CK_POOL_WINDOW(value, place, o[0], o[1], o[inner], o[inner + 1], s->activation == CK_RELU, v16, i16);
+                    CK_POOL_WINDOW(value, place, o[0], o[1], o[wide], o[wide + 1], s->activation == CK_RELU, v16, i16);
                     const int64_t at = y / 2 * to->row + x / 2 * to->stored + c;
                     *(CK_NAME(v16) *)(to->y + at) = value;
                     if (to->index) *(CK_NAME(u16) *)(to->index + at) = __builtin_convertvector(place, CK_NAME(u16));
                 }
             }
         } else {
-            CK_UNROLL for (int y = 0; y < inner; y++) {
-                CK_UNROLL for (int x = 0; x < inner; x++) {
+            CK_UNROLL for (int y = 0; y < high; y++) {
+                CK_UNROLL for (int x = 0; x < wide; x++) {
                     if (y >= to->height || x >= to->width) continue;
-                    CK_NAME(v16) value = out[y * inner + x];
+                    CK_NAME(v16) value = out[y * wide + x];
                     if (s->activation == CK_RELU) value = CK_RELU_OF(value, v16, i16);
                     else if (s->activation) value = CK_LEAKY_RELU_OF(value, s->slope, v16, i16);
                     *(CK_NAME(v16) *)(to->y + y * to->row + x * to->stored + c) = value;
@@ -134,30 +153,36 @@ CK_INLINE void CK_NAME(winograd_output_tile)(const int outer, const int inner, c
 }
 
 static void CK_NAME(winograd_output_block)(float *y, uint8_t *index, const float *m, int64_t plane, const float *bias, int32_t first, int32_t count,
-                                           int32_t o, int32_t channels, const ck_conv *s, const ck_winograd *w) {
-    const int32_t per_image = w->tiles_y * w->tiles_x, shrink = s->pool ? 2 : 1;
+                                           int32_t o, int32_t channels, const ck_conv *s, const ck_winograd *w, const ck_winograd_kinds *kinds) {
+    const int32_t shrink = s->pool ? 2 : 1;
     const int64_t width = s->out_width / shrink, height = s->out_height / shrink;
     for (int32_t t = first; t < first + count; t++, m += CK_WINOGRAD_OUTPUTS) {
-        const int32_t top = t % per_image / w->tiles_x * w->inner, left = t % w->tiles_x * w->inner;
-        const int64_t at = ((t / per_image * height + top / shrink) * width + left / shrink) * s->out_stored + o;
-        const CK_NAME(winograd_target) to = {y + at, index ? index + at : NULL, (int32_t)(height * shrink) - top, (int32_t)(width * shrink) - left,
-                                             width * s->out_stored, s->out_stored};
+        const ck_winograd_tile tile = ck_winograd_find(w, kinds, t);
+        const int64_t at = ((tile.image * height + tile.top / shrink) * width + tile.left / shrink) * s->out_stored + o;
+        const CK_NAME(winograd_target) to = {y + at, index ? index + at : NULL, (int32_t)(height * shrink) - tile.top,
+                                             (int32_t)(width * shrink) - tile.left, width * s->out_stored, s->out_stored};
         const float *b = bias ? bias + o : NULL;
-        if (w->outer == 4) CK_NAME(winograd_output_tile)(4, 2, &to, m, plane, b, channels, s->out_channels - o, s);
-        else if (w->inner == 2) CK_NAME(winograd_output_tile)(6, 2, &to, m, plane, b, channels, s->out_channels - o, s);
-        else CK_NAME(winograd_output_tile)(6, 4, &to, m, plane, b, channels, s->out_channels - o, s);
+#define CK_CALL(ROWS, COLUMNS) CK_NAME(winograd_output_tile)(ROWS, COLUMNS, 3, &to, m, plane, b, channels, s->out_channels - o, s)
+        if (s->kernel_height == 5) CK_NAME(winograd_output_tile)(6, 6, 5, &to, m, plane, b, channels, s->out_channels - o, s);
+        else CK_WINOGRAD_OF_SIZE(tile, CK_CALL);
+#undef CK_CALL
     }
 }
 
-/* M[f] = V[f] U[f] for outputs o ..< o + channels of the convolution s (for the gradient by the input: the reversed one). */
-static void CK_NAME(winograd_products)(float *m, int64_t m_plane, const float *v, int64_t v_plane, const float *u, int32_t count, int32_t o,
-                                       int32_t channels, const ck_conv *s, const ck_winograd *w) {
+/* M[f] = V[f] U[f] for outputs o ..< o + channels of the convolution s (for the gradient by the input: the reversed one),
+ * of `count` tiles from `first` on. Short tiles have no elements at the points 2 and -2. */
+static void CK_NAME(winograd_products)(float *m, int64_t m_plane, const float *v, int64_t v_plane, const float *u, int32_t first, int32_t count,
+                                       int32_t o, int32_t channels, const ck_conv *s, const ck_winograd_kinds *kinds) {
+    const int32_t high = kinds->narrow + kinds->whole; /* tiles of 6 rows are the first, those of 6 columns in the middle */
     CK_NAME(tile) t = {.a_row = s->in_stored, .a0 = 1, .b_panel = (int64_t)s->in_channels * 16, .b0 = 16, .out_row = CK_WINOGRAD_OUTPUTS,
                        .out_panel = 16, .n0 = s->in_channels, .n1 = 1, .n2 = 1};
-    for (int32_t f = 0; f < w->outer * w->outer; f++) {
-        t.a = v + f * v_plane, t.out = m + f * m_plane;
+    for (int32_t f = 0; f < CK_WINOGRAD_PLANES; f++) {
+        const bool of_high = f / 6 == 3 || f / 6 == 4, of_wide = f % 6 == 3 || f % 6 == 4;
+        const int32_t begin = (int32_t)ck_max(0, of_wide ? kinds->narrow - first : 0);
+        const int32_t end = (int32_t)ck_min(count, (of_high ? high : of_wide ? high + kinds->low : first + count) - first);
+        t.a = v + f * v_plane + (int64_t)begin * t.a_row, t.out = m + f * m_plane + (int64_t)begin * t.out_row;
         t.b = u + ((int64_t)f * s->out_stored + o) * s->in_channels;
-        CK_NAME(tile_block)(&t, count, channels, channels);
+        CK_NAME(tile_block)(&t, end - begin, channels, channels);
     }
 }
 
@@ -166,16 +191,17 @@ static void CK_NAME(winograd_forward)(float *y, uint8_t *index, const float *x, 
                                       const ck_conv *s, float *workspace) {
     const ck_winograd w = ck_winograd_layout(s);
     const int64_t v_plane = ck_winograd_plane(&w, s->in_stored), m_plane = ck_winograd_plane(&w, CK_WINOGRAD_OUTPUTS);
-    float *const zeros = workspace, *const v = zeros + s->in_stored, *const m = v + w.outer * w.outer * v_plane;
+    float *const zeros = workspace, *const v = zeros + s->in_stored, *const m = v + CK_WINOGRAD_PLANES * v_plane;
+    const ck_winograd_kinds kinds = ck_winograd_count(&w, images);
     memset(zeros, 0, (size_t)s->in_stored * sizeof(float));
     const int32_t tiles = images * w.tiles_y * w.tiles_x, end = ck_part_end(s->part_first, s->part_count, s->out_stored);
     for (int32_t first = 0; first < tiles; first += w.block) {
         const int32_t count = (int32_t)ck_min(w.block, tiles - first);
-        CK_NAME(winograd_input_block)(v, v_plane, x, zeros, first, count, s, &w);
+        CK_NAME(winograd_input_block)(v, v_plane, x, zeros, first, count, s, &w, &kinds);
         for (int32_t o = s->part_first; o < end; o += CK_WINOGRAD_OUTPUTS) {
             const int32_t channels = (int32_t)ck_min(CK_WINOGRAD_OUTPUTS, end - o);
-            CK_NAME(winograd_products)(m, m_plane, v, v_plane, u, count, o, channels, s, &w);
-            CK_NAME(winograd_output_block)(y, index, m, m_plane, bias, first, count, o, channels, s, &w);
+            CK_NAME(winograd_products)(m, m_plane, v, v_plane, u, first, count, o, channels, s, &kinds);
+            CK_NAME(winograd_output_block)(y, index, m, m_plane, bias, first, count, o, channels, s, &w, &kinds);
         }
     }
 }

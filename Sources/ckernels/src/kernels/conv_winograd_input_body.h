@@ -5,43 +5,44 @@
  */
 
 /* Adds `channels` channels (16 or 32) of one tile to the pixels of dx; NULL marks those outside of the image. */
-CK_INLINE void CK_NAME(winograd_scatter_tile)(const int outer, float *const *pixel, const float *m, int64_t plane, int32_t channels, int32_t used) {
+CK_INLINE void CK_NAME(winograd_scatter_tile)(const int rows, const int columns, float *const *pixel, const float *m, int64_t plane, int32_t channels, int32_t used) {
     for (int32_t c = 0; c < channels; c += 16) {
         const CK_NAME(i16) mask = CK_MASK(used - c, i16);
         CK_NAME(v16) d[36], half[36], out[36];
-        CK_UNROLL for (int f = 0; f < outer * outer; f++) d[f] = *(const CK_NAME(v16) *)(m + f * plane + c);
-        CK_UNROLL for (int x = 0; x < outer; x++) CK_NAME(winograd_scatter)(outer, half + x, d + x, outer);
-        CK_UNROLL for (int y = 0; y < outer; y++) CK_NAME(winograd_scatter)(outer, out + y * outer, half + y * outer, 1);
-        CK_UNROLL for (int f = 0; f < outer * outer; f++) {
-            if (pixel[f]) *(CK_NAME(v16) *)(pixel[f] + c) += (CK_NAME(v16))((CK_NAME(i16))out[f] & mask);
+        CK_UNROLL for (int i = 0; i < rows * columns; i++) d[i] = *(const CK_NAME(v16) *)(m + CK_NAME(winograd_plane_of)(rows, columns, i) * plane + c);
+        CK_UNROLL for (int x = 0; x < columns; x++) CK_NAME(winograd_scatter)(rows, half + x, d + x, columns);
+        CK_UNROLL for (int y = 0; y < rows; y++) CK_NAME(winograd_scatter)(columns, out + y * columns, half + y * columns, 1);
+        CK_UNROLL for (int i = 0; i < rows * columns; i++) {
+            if (pixel[i]) *(CK_NAME(v16) *)(pixel[i] + c) += (CK_NAME(v16))((CK_NAME(i16))out[i] & mask);
         }
     }
 }
 
 static void CK_NAME(winograd_scatter_block)(float *dx, const float *m, int64_t plane, int32_t first, int32_t count, int32_t channels, int32_t used,
-                                            const ck_conv *s, const ck_winograd *w) {
-    const int32_t per_image = w->tiles_y * w->tiles_x;
+                                            const ck_conv *s, const ck_winograd *w, const ck_winograd_kinds *kinds) {
     for (int32_t t = first; t < first + count; t++, m += CK_WINOGRAD_OUTPUTS) {
-        float *const image = dx + (int64_t)(t / per_image) * s->in_height * s->in_width * s->in_stored;
-        const int32_t top = t % per_image / w->tiles_x * w->inner - s->pad_top, left = t % w->tiles_x * w->inner - s->pad_left;
+        const ck_winograd_tile tile = ck_winograd_find(w, kinds, t);
+        float *const image = dx + (int64_t)tile.image * s->in_height * s->in_width * s->in_stored;
         float *pixel[36];
-        for (int32_t r = 0; r < w->outer; r++)
-            for (int32_t q = 0; q < w->outer; q++) {
-                const int32_t y = top + r, x = left + q;
+        for (int32_t r = 0; r < tile.rows; r++)
+            for (int32_t q = 0; q < tile.columns; q++) {
+                const int32_t y = tile.top - s->pad_top + r, x = tile.left - s->pad_left + q;
                 const bool inside = y >= 0 && y < s->in_height && x >= 0 && x < s->in_width;
-                pixel[r * w->outer + q] = inside ? image + ((int64_t)y * s->in_width + x) * s->in_stored : NULL;
+                pixel[r * tile.columns + q] = inside ? image + ((int64_t)y * s->in_width + x) * s->in_stored : NULL;
             }
-        if (w->outer == 6) CK_NAME(winograd_scatter_tile)(6, pixel, m, plane, channels, used);
-        else CK_NAME(winograd_scatter_tile)(4, pixel, m, plane, channels, used);
+#define CK_CALL(ROWS, COLUMNS) CK_NAME(winograd_scatter_tile)(ROWS, COLUMNS, pixel, m, plane, channels, used)
+        CK_WINOGRAD_OF_SIZE(tile, CK_CALL);
+#undef CK_CALL
     }
 }
 
-/* dx of at most w->images images, s without its pool. workspace: zeros, W, P. */
+/* dx of at most w->images images; dy is the gradient before a pool. workspace: zeros, W, P. */
 static void CK_NAME(winograd_backward_input)(float *dx, const float *dy, const float *u, int32_t images, const ck_conv *s, float *workspace) {
     const ck_winograd w = ck_winograd_layout(s);
     const ck_conv reversed = ck_conv_reversed(s);
     const int64_t g_plane = ck_winograd_plane(&w, s->out_stored), m_plane = ck_winograd_plane(&w, CK_WINOGRAD_OUTPUTS);
-    float *const zeros = workspace, *const g = zeros + s->out_stored, *const m = g + w.outer * w.outer * g_plane;
+    float *const zeros = workspace, *const g = zeros + s->out_stored, *const m = g + CK_WINOGRAD_PLANES * g_plane;
+    const ck_winograd_kinds kinds = ck_winograd_count(&w, images);
     memset(zeros, 0, (size_t)s->out_stored * sizeof(float));
     const int32_t tiles = images * w.tiles_y * w.tiles_x, begin = s->part_first, end = ck_part_end(begin, s->part_count, s->in_stored);
     const int64_t pixels = (int64_t)images * s->in_height * s->in_width;
@@ -49,11 +50,11 @@ static void CK_NAME(winograd_backward_input)(float *dx, const float *dy, const f
     else for (int64_t p = 0; p < pixels; p++) memset(dx + p * s->in_stored + begin, 0, (size_t)(end - begin) * sizeof(float));
     for (int32_t first = 0; first < tiles; first += w.block) {
         const int32_t count = (int32_t)ck_min(w.block, tiles - first);
-        CK_NAME(winograd_gradient_block)(g, g_plane, dy, zeros, first, count, s, &w);
+        CK_NAME(winograd_gradient_block)(g, g_plane, dy, zeros, first, count, s, &w, &kinds);
         for (int32_t i = begin; i < end; i += CK_WINOGRAD_OUTPUTS) {
             const int32_t channels = (int32_t)ck_min(CK_WINOGRAD_OUTPUTS, end - i);
-            CK_NAME(winograd_products)(m, m_plane, g, g_plane, u, count, i, channels, &reversed, &w);
-            CK_NAME(winograd_scatter_block)(dx + i, m, m_plane, first, count, channels, s->in_channels - i, s, &w);
+            CK_NAME(winograd_products)(m, m_plane, g, g_plane, u, first, count, i, channels, &reversed, &kinds);
+            CK_NAME(winograd_scatter_block)(dx + i, m, m_plane, first, count, channels, s->in_channels - i, s, &w, &kinds);
         }
     }
 }

@@ -4,59 +4,48 @@
  *   y = AT [ (G g GT) * (BT d B) ] A        d: input tile, g: kernel, y: output tile, * element by element
  *
  * Tiles of 6 interpolate at 0, 1, -1, 2, -2 and infinity, whatever the kernel: so 3x3 and 5x5 kernels share BT.
- * Tiles of 4 interpolate at 0, 1, -1 and infinity.
+ * Short tiles, of 4, interpolate at 0, 1, -1 and infinity, and use the G k of these four points: where their own would be
+ * larger, their BT is, by 4, -3, -3 and 1.
  */
 
-/* to = G k: the kernel as a polynomial, at each point, divided by what makes BT whole. */
-CK_INLINE void CK_NAME(winograd_kernel)(const int outer, const int taps, CK_NAME(v16) *to, const int to_step, const CK_NAME(v16) *k, const int step) {
-    if (outer == 4) {
-        const CK_NAME(v16) even = 0.5f * (k[0] + k[2 * step]), odd = 0.5f * k[step];
-        to[0] = k[0];
-        to[to_step] = even + odd;
-        to[2 * to_step] = even - odd;
-        to[3 * to_step] = k[2 * step];
-    } else {
-        CK_NAME(v16) even = k[0] + k[2 * step], odd = k[step], even2 = (1.0f / 24) * k[0] + (1.0f / 6) * k[2 * step], odd2 = (1.0f / 12) * k[step];
-        if (taps == 5) {
-            even += k[4 * step], odd += k[3 * step];
-            even2 += (2.0f / 3) * k[4 * step], odd2 += (1.0f / 3) * k[3 * step];
-        }
-        to[0] = 0.25f * k[0];
-        to[to_step] = (-1.0f / 6) * (even + odd);
-        to[2 * to_step] = (-1.0f / 6) * (even - odd);
-        to[3 * to_step] = even2 + odd2;
-        to[4 * to_step] = even2 - odd2;
-        to[5 * to_step] = k[(taps - 1) * step];
+/* Which of six points the i-th of a tile is. */
+CK_INLINE int CK_NAME(winograd_point)(const int outer, const int i) { return outer == 4 && i == 3 ? 5 : i; }
+
+/* to = G k: the kernel as a polynomial, at each of the six points, divided by what makes BT whole. */
+CK_INLINE void CK_NAME(winograd_kernel)(const int taps, CK_NAME(v16) *to, const int to_step, const CK_NAME(v16) *k, const int step) {
+    CK_NAME(v16) even = k[0] + k[2 * step], odd = k[step], even2 = (1.0f / 24) * k[0] + (1.0f / 6) * k[2 * step], odd2 = (1.0f / 12) * k[step];
+    if (taps == 5) {
+        even += k[4 * step], odd += k[3 * step];
+        even2 += (2.0f / 3) * k[4 * step], odd2 += (1.0f / 3) * k[3 * step];
     }
+    to[0] = 0.25f * k[0];
+    to[to_step] = (-1.0f / 6) * (even + odd);
+    to[2 * to_step] = (-1.0f / 6) * (even - odd);
+    to[3 * to_step] = even2 + odd2;
+    to[4 * to_step] = even2 - odd2;
+    to[5 * to_step] = k[(taps - 1) * step];
 }
 
 /* to = GT m: the transposed, for the gradient by the kernel */
-CK_INLINE void CK_NAME(winograd_kernel_gradient)(const int outer, const int taps, CK_NAME(v16) *to, const int to_step, const CK_NAME(v16) *m,
-                                                 const int step) {
+CK_INLINE void CK_NAME(winograd_kernel_gradient)(const int taps, CK_NAME(v16) *to, const int to_step, const CK_NAME(v16) *m, const int step) {
     const CK_NAME(v16) sum = m[step] + m[2 * step], difference = m[step] - m[2 * step];
-    if (outer == 4) {
-        to[0] = m[0] + 0.5f * sum;
-        to[to_step] = 0.5f * difference;
-        to[2 * to_step] = 0.5f * sum + m[3 * step];
-    } else {
-        const CK_NAME(v16) sum2 = m[3 * step] + m[4 * step], difference2 = m[3 * step] - m[4 * step], last = m[5 * step];
-        to[0] = 0.25f * m[0] - (1.0f / 6) * sum + (1.0f / 24) * sum2;
-        to[to_step] = (1.0f / 12) * difference2 - (1.0f / 6) * difference;
-        to[2 * to_step] = (1.0f / 6) * (sum2 - sum);
-        if (taps == 5) {
-            to[3 * to_step] = (1.0f / 3) * difference2 - (1.0f / 6) * difference;
-            to[4 * to_step] = (2.0f / 3) * sum2 - (1.0f / 6) * sum;
-        }
-        to[(taps - 1) * to_step] += last;
+    const CK_NAME(v16) sum2 = m[3 * step] + m[4 * step], difference2 = m[3 * step] - m[4 * step], last = m[5 * step];
+    to[0] = 0.25f * m[0] - (1.0f / 6) * sum + (1.0f / 24) * sum2;
+    to[to_step] = (1.0f / 12) * difference2 - (1.0f / 6) * difference;
+    to[2 * to_step] = (1.0f / 6) * (sum2 - sum);
+    if (taps == 5) {
+        to[3 * to_step] = (1.0f / 3) * difference2 - (1.0f / 6) * difference;
+        to[4 * to_step] = (2.0f / 3) * sum2 - (1.0f / 6) * sum;
     }
+    to[(taps - 1) * to_step] += last;
 }
 
 /* to = BT from; both `step` vectors apart. */
 CK_INLINE void CK_NAME(winograd_input)(const int outer, CK_NAME(v16) *to, const CK_NAME(v16) *d, const int step) {
     if (outer == 4) {
-        to[0] = d[0] - d[2 * step];
-        to[step] = d[step] + d[2 * step];
-        to[2 * step] = d[2 * step] - d[step];
+        to[0] = 4 * (d[0] - d[2 * step]);
+        to[step] = -3 * (d[step] + d[2 * step]);
+        to[2 * step] = 3 * (d[step] - d[2 * step]);
         to[3 * step] = d[step] - d[3 * step];
     } else {
         const CK_NAME(v16) even = d[4 * step] - 4 * d[2 * step], odd = d[3 * step] - 4 * d[step];
@@ -121,9 +110,9 @@ CK_INLINE void CK_NAME(winograd_scatter)(const int outer, CK_NAME(v16) *to, cons
     const CK_NAME(v16) sum = m[step] + m[2 * step], difference = m[step] - m[2 * step];
     if (outer == 4) {
         const CK_NAME(v16) first = m[0], last = m[3 * step];
-        to[0] = first;
-        to[step] = difference + last;
-        to[2 * step] = sum - first;
+        to[0] = 4 * first;
+        to[step] = last - 3 * difference;
+        to[2 * step] = -4 * first - 3 * sum;
         to[3 * step] = -last;
     } else {
         const CK_NAME(v16) sum2 = m[3 * step] + m[4 * step], difference2 = m[3 * step] - m[4 * step], first = m[0], last = m[5 * step];
