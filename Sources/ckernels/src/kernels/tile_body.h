@@ -161,7 +161,7 @@ static void CK_NAME(tile_block)(const CK_NAME(tile) *s, int64_t rows, int32_t us
     CK_NAME(tile) t = *s;
     float *out = s->out;
     for (int32_t o = 0; o < columns;) {
-        const int32_t left = used - o;
+        const int32_t left = (int32_t)ck_min(used, columns) - o;
         t.used = left;
         const bool row_alone = CK_LANES >= 8 && rows == 1 && left > 48;
         const bool half = left <= 8, pair = !half && CK_NAME(tile_panels) == 2 && left > (rows == 1 ? 16 : 24);
