@@ -15,10 +15,10 @@ static CK_NAME(frame) CK_NAME(gradient_frame)(const ck_conv *s) {
 /* prepared[input panel][tap reversed][output][16] */
 static void CK_NAME(direct_prepare_reversed)(float *restrict prepared, const float *restrict w, const ck_conv *s) {
     const int64_t taps = (int64_t)s->kernel_height * s->kernel_width, depth = taps * s->out_channels;
+    const int64_t first = s->part_first, end = ck_part_end(s->part_first, s->part_count, s->in_stored);
     for (int64_t tap = 0; tap < taps; tap++)
-        for (int64_t i = s->part_first; i < ck_part_end(s->part_first, s->part_count, s->in_stored); i++)
-            for (int64_t o = 0; o < s->out_channels; o++)
-                prepared[i / 16 * depth * 16 + ((taps - 1 - tap) * s->out_channels + o) * 16 + i % 16] = w[(tap * s->in_stored + i) * s->out_stored + o];
+        CK_NAME(pack_panels_transposed)(prepared + first * depth + (taps - 1 - tap) * s->out_channels * 16, depth * 16,
+                                        w + (tap * s->in_stored + first) * s->out_stored, s->out_stored, s->out_channels, end - first);
 }
 
 static void CK_NAME(direct_spread_backward_input)(float *dx, const float *dy, const float *prepared, const ck_conv *s, float *workspace) {

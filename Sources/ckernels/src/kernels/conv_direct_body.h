@@ -56,11 +56,11 @@ static CK_NAME(tile) CK_NAME(conv_taps)(const ck_conv *s, const CK_NAME(frame) *
 }
 
 static void CK_NAME(direct_prepare)(float *prepared, const float *w, const ck_conv *s) {
-    const int64_t depth = (int64_t)s->kernel_height * s->kernel_width * s->in_channels, panel = depth * 16;
-    for (int64_t tap = 0; tap < (int64_t)s->kernel_height * s->kernel_width; tap++)
-        for (int64_t i = 0; i < s->in_channels; i++)
-            for (int64_t o = s->part_first; o < ck_part_end(s->part_first, s->part_count, s->out_stored); o++)
-                prepared[o / 16 * panel + (tap * s->in_channels + i) * 16 + o % 16] = w[(tap * ck_conv_weight_inputs(s) + i) * s->out_stored + o];
+    const int64_t taps = (int64_t)s->kernel_height * s->kernel_width, depth = taps * s->in_channels;
+    const int64_t first = s->part_first, end = ck_part_end(s->part_first, s->part_count, s->out_stored);
+    for (int64_t tap = 0; tap < taps; tap++)
+        CK_NAME(pack_panels)(prepared + first * depth + tap * s->in_channels * 16, depth * 16, w + tap * s->in_stored * s->out_stored + first,
+                             s->out_stored, s->in_channels, end - first);
 }
 
 static void CK_NAME(direct_forward)(float *y, uint8_t *index, const float *x, const float *prepared, const float *bias, int32_t images,

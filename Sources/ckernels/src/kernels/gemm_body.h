@@ -2,20 +2,20 @@
 #include "blocks.h"
 #include "tile_body.h"
 
-/* to[panel][k][16] = from[k][panel * 16 + o], for n columns, the last panel filled up with zeros. Some rows of all panels at a
- * time, so that each line of `from` is read while its page is at hand. */
-static void CK_NAME(pack_panels)(float *restrict to, const float *restrict from, int64_t row, int64_t depth, int64_t n) {
+/* to[panel][k][16] = from[k][panel * 16 + o], for n columns, the last panel filled up with zeros. `panel` and `row` are distances. Some
+ * rows of all panels at a time, so that each line of `from` is read while its page is at hand. */
+static void CK_NAME(pack_panels)(float *restrict to, int64_t panel, const float *restrict from, int64_t row, int64_t depth, int64_t n) {
     enum { ROWS = 32 };
     for (int64_t first = 0; first < depth; first += ROWS) {
         const int64_t last = ck_min(first + ROWS, depth);
         for (int64_t p = 0; p < n; p += 16) {
-            float *const panel = to + p * depth;
+            float *const to_p = to + p / 16 * panel;
             const int64_t width = ck_min(16, n - p);
             if (width == 16)
-                CK_NOVEC for (int64_t k = first; k < last; k++) *(CK_NAME(v16) *)(panel + k * 16) = *(const CK_NAME(v16) *)(from + k * row + p);
+                CK_NOVEC for (int64_t k = first; k < last; k++) *(CK_NAME(v16) *)(to_p + k * 16) = *(const CK_NAME(v16) *)(from + k * row + p);
             else
                 for (int64_t k = first; k < last; k++)
-                    for (int64_t o = 0; o < 16; o++) panel[k * 16 + o] = o < width ? from[k * row + p + o] : 0;
+                    for (int64_t o = 0; o < 16; o++) to_p[k * 16 + o] = o < width ? from[k * row + p + o] : 0;
         }
     }
 }
@@ -39,8 +39,8 @@ CK_INLINE void CK_NAME(transpose_16)(float *restrict to, const float *restrict f
 
 /* to[panel][k][16] = from[panel * 16 + o][k]: the same from the transposed matrix, in blocks of 16 x 16 so that
  * each line of `from` is read once. */
-static void CK_NAME(pack_panels_transposed)(float *restrict to, const float *restrict from, int64_t row, int64_t depth, int64_t n) {
-    for (int64_t p = 0; p < n; p += 16, to += depth * 16) {
+static void CK_NAME(pack_panels_transposed)(float *restrict to, int64_t panel, const float *restrict from, int64_t row, int64_t depth, int64_t n) {
+    for (int64_t p = 0; p < n; p += 16, to += panel) {
         const int64_t width = ck_min(16, n - p);
         int64_t first = 0;
 #if CK_SHUFFLES && CK_LANES >= 16
@@ -85,8 +85,8 @@ static void CK_NAME(matmul)(float *c, const float *a, const float *b, const ck_m
         const int64_t n = ck_min(CK_BLOCK_COLUMNS, s->n - j);
         for (int64_t l = 0; l < s->k || l == 0; l += CK_BLOCK_DEPTH) {
             const int64_t depth = ck_min(CK_BLOCK_DEPTH, s->k - l), spaced = depth + 16;
-            if (s->transpose_b) CK_NAME(pack_panels_transposed)(packed_b, b + j * s->ldb + l, s->ldb, depth, n);
-            else CK_NAME(pack_panels)(packed_b, b + l * s->ldb + j, s->ldb, depth, n);
+            if (s->transpose_b) CK_NAME(pack_panels_transposed)(packed_b, depth * 16, b + j * s->ldb + l, s->ldb, depth, n);
+            else CK_NAME(pack_panels)(packed_b, depth * 16, b + l * s->ldb + j, s->ldb, depth, n);
             for (int64_t i = 0; i < rows; i += CK_BLOCK_ROWS) {
                 const int64_t m = ck_min(CK_BLOCK_ROWS, rows - i);
                 const float *from = s->transpose_a ? a + l * s->lda + i : a + i * s->lda + l;
@@ -110,7 +110,7 @@ static void CK_NAME(matmul)(float *c, const float *a, const float *b, const ck_m
 
 static void CK_NAME(dense_forward_prepare)(void *prepared, const float *w, const ck_dense *s) {
     const int64_t first = s->part_first, end = ck_part_end(s->part_first, s->part_count, s->out_stored);
-    CK_NAME(pack_panels)((float *)prepared + first * s->in, w + first, s->out_stored, s->in, end - first);
+    CK_NAME(pack_panels)((float *)prepared + first * s->in, (int64_t)s->in * 16, w + first, s->out_stored, s->in, end - first);
 }
 
 static void CK_NAME(dense_forward)(float *y, const float *x, const void *prepared, const float *bias, int32_t batch, const ck_dense *s) {
@@ -123,7 +123,7 @@ static void CK_NAME(dense_forward)(float *y, const float *x, const void *prepare
 
 static void CK_NAME(dense_backward_input_prepare)(void *prepared, const float *w, const ck_dense *s) {
     const int64_t first = s->part_first, end = ck_part_end(s->part_first, s->part_count, s->in_stored);
-    CK_NAME(pack_panels_transposed)((float *)prepared + first * s->out, w + first * s->out_stored, s->out_stored, s->out, end - first);
+    CK_NAME(pack_panels_transposed)((float *)prepared + first * s->out, (int64_t)s->out * 16, w + first * s->out_stored, s->out_stored, s->out, end - first);
 }
 
 static void CK_NAME(dense_backward_input)(float *dx, const float *dy, const void *prepared, int32_t batch, const ck_dense *s) {
@@ -138,7 +138,7 @@ static void CK_NAME(dense_backward_input)(float *dx, const float *dy, const void
 static void CK_NAME(dense_backward_weight)(float *dw, const float *x, const float *dy, int32_t batch, int32_t first, int32_t count,
                                            const ck_dense *s, void *workspace) {
     float *const packed = workspace;
-    CK_NAME(pack_panels)(packed, dy, s->out_stored, batch, s->out_stored);
+    CK_NAME(pack_panels)(packed, (int64_t)batch * 16, dy, s->out_stored, batch, s->out_stored);
     const CK_NAME(tile) t = {.a = x + first, .b = packed, .out = dw + (int64_t)first * s->out_stored, .a_row = 1, .a0 = s->in_stored,
                              .b_panel = (int64_t)batch * 16, .b0 = 16, .out_row = s->out_stored, .out_panel = 16, .n0 = batch, .n1 = 1, .n2 = 1,
                              .accumulate = 1};
