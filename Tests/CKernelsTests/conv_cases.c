@@ -75,7 +75,20 @@ static ck_conv fixed_shape(int i) {
     case 43: return conv_shape(7, 9, 33, 64, 1, 1, 2, 0, 0, 1, 1, 0);
     case 44: return conv_shape(9, 12, 16, 100, 2, 4, 3, 1, 0, 1, 1, 0);
     case 45: return conv_shape(13, 11, 20, 80, 3, 3, 2, 2, 2, 2, 1, 0); /* spread out */
-    default: return conv_shape(4, 4, 16, 64, 3, 3, 3, 5, 5, 1, 1, 0);   /* border wider than the kernel's reach */
+    case 46: return conv_shape(4, 4, 16, 64, 3, 3, 3, 5, 5, 1, 1, 0);   /* border wider than the kernel's reach */
+    /* outputs of at most 2x2 pixels */
+    case 47: return square(2, 96, 70, 3, 1, 0);
+    case 48: return square(2, 33, 100, 3, 1, 0);
+    case 49: return square(1, 40, 48, 3, 1, 0);
+    case 50: return conv_shape(1, 2, 17, 16, 3, 3, 1, 1, 1, 1, 1, 0);
+    case 51: return conv_shape(2, 1, 6, 20, 3, 3, 1, 1, 1, 1, 1, 0);
+    case 52: return conv_shape(3, 3, 24, 40, 3, 3, 1, 1, 0, 1, 1, 0);
+    case 53: return conv_shape(1, 1, 16, 65, 3, 3, 1, 3, 0, 1, 1, 0); /* pixels that see nothing but padding */
+    case 54: return square(2, 20, 32, 5, 2, 0);
+    case 55: return square(2, 35, 64, 7, 3, 0);
+    case 56: return square(5, 16, 120, 5, 0, 0);
+    case 57: return conv_shape(1, 3, 3, 7, 1, 2, 1, 0, 0, 1, 1, 0);
+    default: return square(2, 64, 80, 1, 0, 0);
     }
 }
 

@@ -59,6 +59,7 @@ void test_conv_gradients(void) {
     check_gradients(conv_shape(8, 8, 6, 6, 3, 3, 1, 1, 1, 1, 6, 1), 2, CK_RELU);
     check_gradients(conv_shape(7, 6, 8, 9, 1, 1, 2, 0, 0, 1, 1, 0), 2, CK_IDENTITY);
     check_gradients(conv_shape(9, 9, 9, 10, 2, 4, 2, 1, 1, 1, 1, 1), 1, CK_RELU);
+    check_gradients(conv_shape(2, 2, 9, 17, 3, 3, 1, 1, 1, 1, 1, 0), 3, CK_RELU);
 }
 
 /* ---------------------------------------------------------------- across sets */

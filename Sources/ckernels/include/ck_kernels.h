@@ -62,7 +62,7 @@ typedef struct ck_dense {
 typedef enum ck_conv_algorithm {
     CK_CONV_AUTO = 0,     ///< what ck_conv_choose finds best for the shape
     CK_CONV_PLAIN = 1,    ///< any shape: groups, dilation
-    CK_CONV_DIRECT = 2,   ///< register tiles over the pixels of a row
+    CK_CONV_DIRECT = 2,   ///< register tiles over the pixels of a row, or over images where rows are short
     CK_CONV_WINOGRAD = 3, ///< 3x3 or 5x5, stride 1, in tiles of 6x6 inputs
     CK_CONV_SPARSE = 4    ///< backward behind a pool, over the winners alone
 } ck_conv_algorithm;

@@ -24,12 +24,21 @@ static bool suits_winograd(const ck_conv *s) {
            s->out_stored % 16 == 0;
 }
 
+/* Products of the direct form for an input and an output channel of one image: the small form leaves out those with padding. */
+static double direct_products(const ck_conv *s) {
+    if (!ck_conv_small(s)) return (double)s->out_height * s->out_width * s->kernel_height * s->kernel_width;
+    int32_t rows = 0, columns = 0;
+    for (int32_t y = 0; y < s->out_height; y++) rows += ck_inside_of(y, s->pad_top, s->kernel_height, s->in_height).count;
+    for (int32_t x = 0; x < s->out_width; x++) columns += ck_inside_of(x, s->pad_left, s->kernel_width, s->in_width).count;
+    return (double)rows * columns;
+}
+
 /* Winograd's algorithm wins where channels are many enough for the products of matrices to dominate the transforms (1.35 with
  * its share of them), and where its tiles do not lie mostly outside of the image. */
 static bool winograd_pays(const ck_conv *s) {
     const ck_winograd w = ck_winograd_whole(s);
     return s->in_channels >= 16 && s->out_channels >= 16 &&
-           1.35 * (double)ck_winograd_products(&w) < (double)s->out_height * s->out_width * s->kernel_height * s->kernel_width;
+           1.35 * (double)ck_winograd_products(&w) < direct_products(s);
 }
 
 /* Behind a pool at most a quarter of the gradients are alive, so visiting these alone beats Winograd. But with a raw input
@@ -117,16 +126,17 @@ void ck_conv_choose(const ck_conv *s, ck_conv_choice *choice) {
     const int64_t taps = (int64_t)s->kernel_height * s->kernel_width, plain = taps * ck_conv_weight_inputs(s) * s->out_stored;
     const int64_t full = (int64_t)s->out_height * s->out_width * s->out_stored, before_pool = s->pool ? full : 0;
     const int64_t in = s->in_stored, out = s->out_stored;
+    const bool small = ck_conv_small(s);
     int64_t prepared = plain, reversed_prepared = plain, sums = plain, workspace = before_pool;
 
-    if (choice->forward == CK_CONV_DIRECT) prepared = taps * in * ck_round_up(out, 16), workspace = ck_max(workspace, frame_values(s));
+    if (choice->forward == CK_CONV_DIRECT) prepared = taps * in * ck_round_up(out, 16), workspace = ck_max(workspace, small ? 0 : frame_values(s));
     if (choice->forward == CK_CONV_DIRECT && ck_conv_gathers(s)) workspace = ck_max(workspace, frame_values(s) + CK_GATHER_ROWS * ck_gather_row(s));
     if (choice->forward == CK_CONV_DIRECT && ck_picture_forward(s)) workspace = ck_max(workspace, ck_picture_values(s));
     if (choice->forward == CK_CONV_WINOGRAD)
         prepared = CK_WINOGRAD_PLANES * in * out, workspace = ck_max(workspace, winograd_values(s, CK_WINOGRAD_OUTPUTS));
 
     if (choice->backward_input == CK_CONV_DIRECT)
-        reversed_prepared = taps * ck_round_up(in, 16) * out, workspace = ck_max(workspace, before_pool + gradient_frame_values(s));
+        reversed_prepared = taps * ck_round_up(in, 16) * out, workspace = ck_max(workspace, small ? 0 : before_pool + gradient_frame_values(s));
     if (choice->backward_input == CK_CONV_WINOGRAD) {
         const ck_winograd w = ck_winograd_layout(ck_winograd_scatters(s) ? s : &reversed);
         reversed_prepared = CK_WINOGRAD_PLANES * in * out;
@@ -134,7 +144,8 @@ void ck_conv_choose(const ck_conv *s, ck_conv_choice *choice) {
                                           CK_WINOGRAD_PLANES * (ck_winograd_plane(&w, out) + ck_winograd_plane(&w, CK_WINOGRAD_OUTPUTS)));
     }
 
-    if (choice->backward_weight == CK_CONV_DIRECT) workspace = ck_max(workspace, before_pool + frame_values(s));
+    if (choice->backward_weight == CK_CONV_DIRECT)
+        workspace = ck_max(workspace, small ? ck_small_images(s) * ck_small_image(s) : before_pool + frame_values(s));
     if (choice->backward_weight == CK_CONV_WINOGRAD)
         sums = CK_WINOGRAD_PLANES * in * out,
         workspace = ck_max(workspace, before_pool * weight.images + winograd_values(&unpooled, out));

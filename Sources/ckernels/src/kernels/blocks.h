@@ -108,6 +108,32 @@ static inline int64_t ck_phase_frame(int64_t size, int64_t kernel, int64_t strid
     return (kernel + stride - 1) / stride + (size - 1 + pad) / stride;
 }
 
+/* An output and a tap meet at input `output + tap - pad`, which may lie in the padding. Of the taps of one output, or the outputs
+ * of one tap, those that meet one of `size` inputs. */
+typedef struct ck_inside {
+    int32_t first, count;
+} ck_inside;
+static inline ck_inside ck_inside_of(int32_t at, int32_t pad, int32_t length, int32_t size) {
+    const ck_inside inside = {(int32_t)ck_max(0, pad - at), (int32_t)ck_min(length, size + pad - at)};
+    return (ck_inside){inside.first, (int32_t)ck_max(0, inside.count - inside.first)};
+}
+
+/* A direct convolution whose rows of output are too short to be the rows of a tile: images are (conv_small_body.h). Not of a raw
+ * picture, whose channels are too few for panels. */
+static inline bool ck_conv_small(const ck_conv *s) {
+    return !s->pool && s->groups == 1 && s->stride_height == 1 && s->stride_width == 1 && s->dilation_height == 1 && s->dilation_width == 1 &&
+           s->out_height <= 2 && s->out_width <= 2 && s->in_stored % 8 == 0;
+}
+/* Outputs at a time, and images at a time: what these take stays in a second-level cache. The weight gradient packs x and dy of as
+ * many images. */
+enum { CK_SMALL_OUTPUTS = 32, CK_SMALL_IMAGES = 64, CK_SMALL_VALUES = 256 * 1024 };
+static inline int64_t ck_small_image(const ck_conv *s) {
+    return (int64_t)s->in_height * s->in_width * ck_round_up(s->in_stored, 16) + (int64_t)s->out_height * s->out_width * ck_round_up(s->out_stored, 16);
+}
+static inline int32_t ck_small_images(const ck_conv *s) {
+    return (int32_t)ck_max(1, ck_min(CK_SMALL_IMAGES, CK_SMALL_VALUES / ck_small_image(s)));
+}
+
 /* A picture of one channel with a pool behind the convolution: conv_picture_body.h. */
 static inline bool ck_conv_takes_picture(const ck_conv *s) {
     return s->pool && s->in_channels == 1 && s->in_stored == 1 && s->groups == 1 && s->stride_height == 1 && s->stride_width == 1 &&

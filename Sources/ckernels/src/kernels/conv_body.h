@@ -5,6 +5,7 @@
 #include "conv_picture_body.h"
 #include "conv_plain_body.h"
 #include "conv_direct_backward_body.h"
+#include "conv_small_body.h"
 #include "conv_sparse_body.h"
 #include "conv_winograd_body.h"
 #include "conv_winograd_weight_body.h"
@@ -57,6 +58,8 @@ static void CK_NAME(conv_forward)(float *y, uint8_t *index, const float *x, cons
 #endif
     if (algorithm == CK_CONV_DIRECT && ck_conv_gathers(s)) {
         CK_NAME(gathered_forward)(y, x, prepared, bias, images, s, workspace);
+    } else if (algorithm == CK_CONV_DIRECT && ck_conv_small(s)) {
+        CK_NAME(small_forward)(y, x, prepared, bias, images, s);
     } else if (algorithm == CK_CONV_DIRECT) {
         CK_NAME(direct_forward)(y, index, x, prepared, bias, images, s, workspace);
     } else if (algorithm == CK_CONV_WINOGRAD) {
@@ -98,6 +101,10 @@ static void CK_NAME(conv_backward_input)(float *dx, const float *dy, const uint8
         return;
     }
     const ck_conv reversed = ck_conv_reversed(s);
+    if (algorithm == CK_CONV_DIRECT && ck_conv_small(s)) {
+        CK_NAME(small_forward)(dx, dy, prepared, NULL, images, &reversed);
+        return;
+    }
     const bool scatters = ck_winograd_scatters(s);
     const int32_t together = algorithm == CK_CONV_WINOGRAD ? ck_winograd_layout(scatters ? s : &reversed).images : 1;
     float *const rest = (float *)workspace + full * together;
@@ -130,12 +137,14 @@ static void CK_NAME(conv_backward_weight)(void *sums, float *dbias, const float 
     }
 #endif
     const ck_conv plain = CK_NAME(conv_unpooled)(s);
-    const int32_t together = algorithm == CK_CONV_WINOGRAD ? ck_winograd_whole(&plain).images : 1;
+    const bool small = algorithm == CK_CONV_DIRECT && ck_conv_small(s);
+    const int32_t together = algorithm == CK_CONV_WINOGRAD ? ck_winograd_whole(&plain).images : small ? ck_small_images(s) : 1;
     float *const rest = (float *)workspace + full * together;
     for (int32_t n = 0, count; n < images; n += count) {
         count = CK_NAME(next_images)(images - n, together);
         const float *dy_n = CK_NAME(conv_full_gradient)(workspace, dy + n * out, s->pool ? index + n * out : NULL, count, s);
         if (algorithm == CK_CONV_WINOGRAD) CK_NAME(winograd_backward_weight)(sums, x + n * in, dy_n, count, &plain, rest);
+        else if (small) CK_NAME(small_backward_weight)(sums, x + n * in, dy_n, count, s, rest);
         else if (algorithm == CK_CONV_DIRECT) CK_NAME(direct_backward_weight)(sums, x + n * in, dy_n, s, rest);
         else CK_NAME(plain_backward_weight)(sums, x + n * in, dy_n, s);
     }
