@@ -31,7 +31,7 @@ typedef struct conv {
 enum { PLAIN, FUSED, FUSED_POOL }; /* what stands behind the convolution: nothing, ReLU, pool and ReLU */
 
 const char *bench_algorithm_name(int algorithm) {
-    static const char *const names[] = {"auto", "plain", "direct", "winograd", "sparse"};
+    static const char *const names[] = {"auto", "plain", "direct", "winograd", "sparse", "few"};
     return names[algorithm];
 }
 

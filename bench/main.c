@@ -52,7 +52,7 @@ static int number(const char *name, const char *text, int least, int most) {
 }
 
 static int algorithm(const char *name) {
-    for (int i = CK_CONV_AUTO; i <= CK_CONV_SPARSE; i++)
+    for (int i = CK_CONV_AUTO; i <= CK_CONV_WINOGRAD_FEW; i++)
         if (!strcmp(name, bench_algorithm_name(i))) return i;
     wrong("unknown algorithm", name);
     return 0;

@@ -6,7 +6,7 @@
 /* ---------------------------------------------------------------------- shapes */
 
 static const int32_t image_counts[] = {1, 2, 3, 5, 8};
-static const char *const algorithm_names[] = {"auto", "plain", "direct", "winograd", "sparse"};
+static const char *const algorithm_names[] = {"auto", "plain", "direct", "winograd", "sparse", "winograd few"};
 
 /* A shape from what people write: padding on four sides; the output size follows. */
 ck_conv conv_shape(int32_t height, int32_t width, int32_t in, int32_t out, int32_t kernel_height, int32_t kernel_width,
@@ -162,7 +162,7 @@ bool force_algorithm(ck_conv *s, int32_t algorithm, ck_conv_choice *choice) {
     const bool plain_steps = s->stride_height == 1 && s->stride_width == 1 && s->dilation_height == 1 && s->dilation_width == 1 && s->groups == 1;
     const ck_conv_algorithm chosen[] = {choice->forward, choice->backward_input, choice->backward_weight};
     for (int i = 0; i < 3; i++) {
-        expect(chosen[i] >= CK_CONV_PLAIN && chosen[i] <= CK_CONV_SPARSE, "chose algorithm %d", (int)chosen[i]);
+        expect(chosen[i] >= CK_CONV_PLAIN && chosen[i] <= CK_CONV_WINOGRAD_FEW, "chose algorithm %d", (int)chosen[i]);
         expect(chosen[i] != CK_CONV_WINOGRAD || (square_3_or_5 && plain_steps), "chose Winograd for a shape it is not for");
         expect(chosen[i] != CK_CONV_SPARSE || (i > 0 && s->pool), "chose the sparse form where there is no pool, or forward");
         expect(algorithm != CK_CONV_PLAIN || chosen[i] == CK_CONV_PLAIN, "chose %s where plain was forced", algorithm_names[chosen[i]]);

@@ -36,7 +36,7 @@ static void check_forward(const ck_kernels *fast, conv_case *c, bool whole_numbe
     float *want = unwritten(all);
     uint8_t *want_index = new_index(c);
     run_forward(reference, c, want, want_index, 0, c->images);
-    for (int32_t a = CK_CONV_AUTO; a <= CK_CONV_SPARSE; a++) {
+    for (int32_t a = CK_CONV_AUTO; a <= CK_CONV_WINOGRAD_FEW; a++) {
         ck_conv_choice choice;
         if (!force_algorithm(&c->s, a, &choice)) continue;
         float *got = unwritten(all), *one = unwritten(all);
@@ -75,7 +75,7 @@ static void check_backward_input(const ck_kernels *fast, conv_case *c, bool whol
     float *want = unwritten(all);
     fill_index(c);
     run_backward_input(reference, c, want, 0, c->images);
-    for (int32_t a = CK_CONV_AUTO; a <= CK_CONV_SPARSE; a++) {
+    for (int32_t a = CK_CONV_AUTO; a <= CK_CONV_WINOGRAD_FEW; a++) {
         ck_conv_choice choice;
         if (!force_algorithm(&c->s, a, &choice)) continue;
         float *got = unwritten(all), *one = unwritten(all);
@@ -109,7 +109,7 @@ static void check_backward_weight(const ck_kernels *fast, conv_case *c, bool who
     for (int32_t k = 0; whole_numbers && k < stored; k++) bias_start[k] = rintf(bias_start[k]);
     float *want = copy_of(start, c->w_size), *want_bias = copy_of(bias_start, stored);
     run_backward_weight(reference, c, want, want_bias);
-    for (int32_t a = CK_CONV_AUTO; a <= CK_CONV_SPARSE; a++) {
+    for (int32_t a = CK_CONV_AUTO; a <= CK_CONV_WINOGRAD_FEW; a++) {
         ck_conv_choice choice;
         if (!force_algorithm(&c->s, a, &choice)) continue;
         float *got = copy_of(start, c->w_size), *without = copy_of(start, c->w_size), *bias = copy_of(bias_start, stored);
@@ -148,7 +148,7 @@ void test_conv_backward_weight_finish(const ck_kernels *fast) {
     for (int i = 0; i < FIXED_SHAPES + 30; i++) {
         if (!begin_conv(&c, i, &whole_numbers)) continue;
         fill_index(&c);
-        for (int32_t a = CK_CONV_AUTO; a <= CK_CONV_SPARSE; a++) {
+        for (int32_t a = CK_CONV_AUTO; a <= CK_CONV_WINOGRAD_FEW; a++) {
             ck_conv_choice choice;
             if (!force_algorithm(&c.s, a, &choice)) continue;
             void *sums = workspace_of(choice.sums);
@@ -173,7 +173,7 @@ static void check_prepare(void (*prepare)(void *, const float *, const ck_conv *
     bool whole_numbers;
     for (int i = 0; i < FIXED_SHAPES + RANDOM_SHAPES; i++) {
         if (!begin_conv(&c, i, &whole_numbers)) continue;
-        for (int32_t a = CK_CONV_AUTO; a <= CK_CONV_SPARSE; a++) {
+        for (int32_t a = CK_CONV_AUTO; a <= CK_CONV_WINOGRAD_FEW; a++) {
             ck_conv_choice choice;
             if (!force_algorithm(&c.s, a, &choice)) continue;
             const size_t bytes = backward ? choice.backward_input_prepared : choice.forward_prepared;

@@ -77,7 +77,7 @@ void test_conv_across_sets(void) {
         if (!begin_conv(&c, i, &whole_numbers)) continue;
         fill_index(&c);
         const int64_t x_size = c.images * c.x_size, y_size = c.images * c.y_size;
-        for (int32_t a = CK_CONV_AUTO; a <= CK_CONV_SPARSE; a++) {
+        for (int32_t a = CK_CONV_AUTO; a <= CK_CONV_WINOGRAD_FEW; a++) {
             ck_conv_choice choice;
             if (!force_algorithm(&c.s, a, &choice)) continue;
             float *narrow = unwritten(y_size), *wide = unwritten(y_size);
@@ -134,7 +134,7 @@ static void check_non_finite(const ck_kernels *fast, conv_case *c, float value) 
     c->x = x, c->dy = dy;
     run_forward(reference, c, want, NULL, 0, c->images);
     run_backward_input(reference, c, want_x, 0, c->images);
-    for (int32_t a = CK_CONV_AUTO; a <= CK_CONV_SPARSE; a++) {
+    for (int32_t a = CK_CONV_AUTO; a <= CK_CONV_WINOGRAD_FEW; a++) {
         ck_conv_choice choice;
         if (!force_algorithm(&c->s, a, &choice)) continue;
         float *got = unwritten(y_size), *dx = unwritten(x_size), *dw = zeros(c->w_size), *want_w = zeros(c->w_size);

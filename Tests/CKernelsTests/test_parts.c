@@ -68,7 +68,7 @@ static void check_by_weight(const ck_kernels *fast, const conv_case *c, const ck
 static int32_t check_conv(const ck_kernels *fast, conv_case *c) {
     int32_t forward, by_input, by_weight, cut = 0;
     fill_index(c);
-    for (int32_t a = CK_CONV_AUTO; a <= CK_CONV_SPARSE; a++) {
+    for (int32_t a = CK_CONV_AUTO; a <= CK_CONV_WINOGRAD_FEW; a++) {
         ck_conv_choice choice;
         if (!force_algorithm(&c->s, a, &choice)) continue;
         ck_conv_parts(&c->s, &forward, &by_input, &by_weight);

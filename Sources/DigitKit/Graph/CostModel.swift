@@ -19,6 +19,17 @@ enum CostModel {
 }
 
 extension Graph {
+  /// Chooses the layers that get along without weights packed at four times their size, where predictions come few at a
+  /// time.
+  mutating func chooseFew(batch: Int) {
+    for id in nodes.indices {
+      guard var layer = nodes[id].operation as? Convolution, layer.inputStep == nil else { continue }
+      let x = nodes[nodes[id].inputs[0]].shape
+      layer.takesFew = ConvolutionForm.areFew(batch, for: layer.planShape(x))
+      nodes[id].operation = layer
+    }
+  }
+
   /// Chooses the layers whose channels, instead of images, are shared out. Bytes through memory decide: by image each tile
   /// goes through all weights, and training has sums of the weight gradient for each lane; by channel the activations of
   /// the batch are written and read again, instead of staying in a tile.

@@ -71,6 +71,7 @@ struct PlanCompiler {
     if !trains { graph.compute(in: integers) }
     graph = graph.fused()
     graph.split(batch: batch, lanes: lanes, tile: tile, trains: trains)
+    if !trains { graph.chooseFew(batch: batch) }
     return trains ? Tape.differentiated(graph) : graph
   }
 

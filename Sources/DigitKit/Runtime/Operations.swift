@@ -217,6 +217,14 @@ struct ConvolutionForm {
     parts = (Int(forward), Int(byInput), Int(byWeight))
   }
 
+  static let few = Int32(CK_CONV_WINOGRAD_FEW.rawValue)
+
+  /// Whether so few images are faster with weights that are transformed as they are read; the bits are the same.
+  static func areFew(_ images: Int, for shape: ConvolutionPlanShape) -> Bool {
+    var shape = shape
+    return ck_conv_are_few(&shape, Int32(images)) != 0
+  }
+
   /// "direct", "winograd", ...: that of the direction which an operation belongs to.
   func algorithm(of code: Opcode) -> String {
     let chosen =
@@ -225,7 +233,7 @@ struct ConvolutionForm {
       case .convBackwardWeight, .convGradient, .convGradientByChannel: choice.backward_weight
       default: choice.forward
       }
-    let names = ["auto", "plain", "direct", "winograd", "sparse"]
+    let names = ["auto", "plain", "direct", "winograd", "sparse", "winograd few"]
     let place = Int(chosen.rawValue)
     return names.indices.contains(place) ? names[place] : "\(place)"
   }

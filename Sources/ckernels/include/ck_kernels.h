@@ -64,7 +64,10 @@ typedef enum ck_conv_algorithm {
     CK_CONV_PLAIN = 1,    ///< any shape: groups, dilation
     CK_CONV_DIRECT = 2,   ///< register tiles over the pixels of a row, or over images where rows are short
     CK_CONV_WINOGRAD = 3, ///< 3x3 or 5x5, stride 1, in tiles of 6x6 inputs
-    CK_CONV_SPARSE = 4    ///< backward behind a pool, over the winners alone
+    CK_CONV_SPARSE = 4,   ///< backward behind a pool, over the winners alone
+    /// CK_CONV_WINOGRAD, with the same bits; forward it transforms the weights each time instead of once, into
+    /// four times the memory: for few images and many weights, which are fetched once for all of them.
+    CK_CONV_WINOGRAD_FEW = 5
 } ck_conv_algorithm;
 
 /// A two-dimensional convolution, with what is fused behind it: bias, then the 2x2 maximum (stride 2,
@@ -222,6 +225,9 @@ CK_API void ck_dense_choose(const ck_dense *s, int32_t batch, ck_dense_choice *c
 /// How many parts of 32 channels a convolution can be cut into: by output channel forward, by input channel backward
 /// (by_input and by_weight); 1 where the chosen form computes all at once.
 CK_API void ck_conv_parts(const ck_conv *s, int32_t *forward, int32_t *by_input, int32_t *by_weight);
+
+/// Whether CK_CONV_WINOGRAD_FEW computes so few images faster than the form that would be chosen, with the same bits.
+CK_API int32_t ck_conv_are_few(const ck_conv *s, int32_t images);
 
 /// Bytes of workspace for a matrix product.
 CK_API size_t ck_matmul_workspace(const ck_matmul *s);

@@ -19,6 +19,8 @@ struct Convolution: IntegerOperation {
   var hasPool = false
   /// Whether the threads share out its channels instead of its images.
   var byChannel = false
+  /// Whether pictures are so few that packed weights, in memory, would be larger than worth fetching.
+  var takesFew = false
   var inputStep: Float?
 
   func shape(of inputs: [Shape], layer: String) throws -> Shape {
@@ -76,6 +78,7 @@ struct Convolution: IntegerOperation {
     s.activation = activation.code
     s.slope = activation == .leakyReLU ? slope : 0
     s.pool = hasPool ? 1 : 0
+    if takesFew { s.algorithm = ConvolutionForm.few }
     return s
   }
 

@@ -8,6 +8,7 @@
 #include "conv_small_body.h"
 #include "conv_sparse_body.h"
 #include "conv_winograd_body.h"
+#include "conv_winograd_few_body.h"
 #include "conv_winograd_weight_body.h"
 #include "conv_winograd_input_body.h"
 
@@ -42,6 +43,7 @@ CK_INLINE const float *CK_NAME(conv_full_gradient)(float *full, const float *dy,
 static void CK_NAME(conv_forward_prepare)(void *prepared, const float *w, const ck_conv *s) {
     const ck_conv_algorithm algorithm = ck_conv_forward_algorithm(s);
     if (algorithm == CK_CONV_WINOGRAD) CK_NAME(winograd_prepare)(prepared, w, s, CK_NAME(as_it_is));
+    else if (algorithm == CK_CONV_WINOGRAD_FEW) CK_NAME(winograd_few_prepare)(prepared, w, s);
     else if (algorithm == CK_CONV_DIRECT) CK_NAME(direct_prepare)(prepared, w, s);
     else memcpy(prepared, w, (size_t)(s->kernel_height * s->kernel_width * ck_conv_weight_inputs(s) * s->out_stored) * sizeof(float));
 }
@@ -64,6 +66,8 @@ static void CK_NAME(conv_forward)(float *y, uint8_t *index, const float *x, cons
         CK_NAME(direct_forward)(y, index, x, prepared, bias, images, s, workspace);
     } else if (algorithm == CK_CONV_WINOGRAD) {
         CK_NAME(winograd_forward)(y, index, x, prepared, bias, images, s, workspace);
+    } else if (algorithm == CK_CONV_WINOGRAD_FEW) {
+        CK_NAME(winograd_few_forward)(y, index, x, prepared, bias, images, s, workspace);
     } else {
         for (int32_t n = 0; n < images; n++) {
             float *const y_n = y + n * out, *const full = s->pool ? workspace : y_n;

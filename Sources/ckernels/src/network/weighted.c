@@ -77,7 +77,7 @@ static bool fuses_pool(const ck_conv_layer *layer) {
 
 static bool check_conv(ck_network *network, const ck_node *node, const ck_conv_layer *layer) {
     if (!check_activation(network, node, layer->activation, layer->slope)) return false;
-    if (layer->algorithm < CK_CONV_AUTO || layer->algorithm > CK_CONV_SPARSE) {
+    if (layer->algorithm < CK_CONV_AUTO || layer->algorithm > CK_CONV_WINOGRAD_FEW) {
         ck_network_fail(network, CK_ERROR_OPTION,
                         "ck_network: layer \"%s\": algorithm: expected a ck_conv_algorithm, found %d", node->name,
                         layer->algorithm);

@@ -87,7 +87,7 @@ static ck_status check_conv(place p, const ck_conv *s) {
                           {"dilation_height", s->dilation_height, 1, step},
                           {"dilation_width", s->dilation_width, 1, step},
                           {"pool", s->pool, 0, 1},
-                          {"algorithm", s->algorithm, CK_CONV_AUTO, CK_CONV_SPARSE},
+                          {"algorithm", s->algorithm, CK_CONV_AUTO, CK_CONV_WINOGRAD_FEW},
                           {"activation", s->activation, CK_IDENTITY, s->pool ? CK_RELU : CK_LEAKY_RELU},
                           {"part_first", s->part_first, 0, 0},
                           {"part_count", s->part_count, 0, 0},
