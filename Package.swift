@@ -92,10 +92,6 @@ let package = Package(
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib",
       providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
-    .systemLibrary(
-      name: "CLeptonica", pkgConfig: "lept",
-      providers: [.apt(["libleptonica-dev"]), .brew(["leptonica"])]),
-
     .target(
       name: "ckernels",
       cSettings: [.unsafeFlags(kernelFlags + cWarnings)],
@@ -105,11 +101,15 @@ let package = Package(
       name: "CPeak",
       cSettings: [.unsafeFlags(kernelFlags + cWarnings)],
       linkerSettings: kernelLinkerSettings),
-    // libcurl, opened when it is needed. Only its header is wanted to build: libcurl4-openssl-dev.
+    // Libraries that are opened when they are needed. Only their headers are wanted to build: libcurl4-openssl-dev,
+    // libleptonica-dev.
     .target(
-      name: "CCurl",
+      name: "COpen",
       cSettings: [.unsafeFlags(cWarnings)],
       linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+    .target(name: "CCurl", dependencies: ["COpen"], cSettings: [.unsafeFlags(cWarnings)]),
+    .target(
+      name: "CLeptonica", dependencies: ["COpen"], cSettings: [.unsafeFlags(cWarnings)]),
     // The trained models that ship, as bytes.
     .target(
       name: "CModels",
@@ -150,7 +150,9 @@ let package = Package(
       dependencies: [
         "DigitKit", "CheckpointWriter", "TestServer", "ckernels", "CZlib", "CLeptonica",
       ],
-      swiftSettings: swiftSettings),
+      swiftSettings: swiftSettings,
+      // Pictures to be read are written by it.
+      linkerSettings: [.linkedLibrary("leptonica")]),
     .testTarget(
       name: "DigitCtlTests",
       dependencies: ["digitctl", "DigitKit", "TestServer", "DocumentationExamples"],

@@ -155,5 +155,5 @@ symbol_graph() {
   mkdir -p "$folder"
   "$extract" -module-name DigitKit -target "$target" "${sdk[@]}" -minimum-access-level public \
     -I "$(swift build --show-bin-path)/Modules" -I Sources/ckernels/include -I Sources/CPeak/include \
-    -I Sources/CModels/include -I Sources/CZlib -I Sources/CLeptonica -I Sources/CCurl/include -output-dir "$folder"
+    -I Sources/CModels/include -I Sources/CZlib -I Sources/CLeptonica/include -I Sources/CCurl/include -output-dir "$folder"
 }

@@ -1,6 +1,6 @@
 #include "CCurl.h"
 
-#include <dlfcn.h>
+#include "COpen.h"
 
 static struct {
     CURLcode (*global_init)(long);
@@ -17,25 +17,15 @@ static struct {
 int ccurl_open(void) {
     /* Debian has the same library with OpenSSL and with GnuTLS; the last is macOS's. */
     const char *const names[] = {"libcurl.so.4", "libcurl-gnutls.so.4", "libcurl.4.dylib"};
-    void *opened = NULL;
-    for (size_t i = 0; i < sizeof names / sizeof names[0] && !opened; i++)
-        opened = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
-    if (!opened) return 0;
-    const struct {
-        const char *name;
-        void *place;
-    } functions[] = {
+    const copen_function functions[] = {
         {"curl_global_init", &library.global_init},       {"curl_easy_init", &library.easy_init},
         {"curl_easy_setopt", &library.easy_setopt},       {"curl_easy_getinfo", &library.easy_getinfo},
         {"curl_easy_perform", &library.easy_perform},     {"curl_easy_cleanup", &library.easy_cleanup},
         {"curl_easy_strerror", &library.easy_strerror},   {"curl_slist_append", &library.slist_append},
         {"curl_slist_free_all", &library.slist_free_all},
     };
-    for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {
-        /* As POSIX shows it: C has no conversion between pointers to functions and to objects. */
-        if (!(*(void **)functions[i].place = dlsym(opened, functions[i].name))) return 0;
-    }
-    return library.global_init(CURL_GLOBAL_ALL) == CURLE_OK;
+    return copen(names, sizeof names / sizeof names[0], functions, sizeof functions / sizeof functions[0]) &&
+           library.global_init(CURL_GLOBAL_ALL) == CURLE_OK;
 }
 
 CURL *ccurl_start(void) { return library.easy_init(); }

@@ -53,6 +53,17 @@ import Testing
     #expect(ended.out.hasPrefix("pictures/3.png: 3 "), "\(ended.out)")
   }
 
+  #if os(Linux)
+    /// Each would take longer to start than the picture to read. Both libraries say so when they are asked.
+    @Test func onePNGNeedsNeitherOpenMPNorLeptonica() throws {
+      let ended = try sandbox.digitctl(
+        "predict", "pictures/3.png", environment: ["OMP_DISPLAY_ENV": "TRUE", "LD_DEBUG": "files"])
+      #expect(ended.status == 0)
+      #expect(ended.err.contains("libswiftCore.so"))
+      #expect(!ended.err.contains("liblept") && !ended.err.contains("OPENMP DISPLAY"))
+    }
+  #endif
+
   @Test func saysItAsJSON() throws {
     let ended = try predict("pictures/3.png --json --top 2")
     let answer = try JSONSerialization.jsonObject(with: Data(ended.out.utf8)) as? [String: Any]

@@ -3,10 +3,8 @@
 
 /* libcurl as Swift sees it: downloading data sets.
  *
- * The library is opened when something is first downloaded. Linked, it and the libraries it needs, 27 on Debian 12,
- * would be loaded at every start of a program, a fifth of the time that reading one picture takes; and where nothing is
- * downloaded it need not be installed. Its functions of varying arguments, which Swift cannot call, get one name for
- * each type of argument. */
+ * The library is opened when something is first downloaded: it needs many others, 27 on Debian 12. Its functions of
+ * varying arguments, which Swift cannot call, get one name for each type of argument. */
 #include <curl/curl.h>
 
 /* Opens libcurl, once, before anything else here: 0 if it is not installed. */

@@ -1,5 +1,3 @@
-import CLeptonica
-
 /// Why bytes are not a picture; whoever knows the file's name makes a `FileError` of it.
 struct PictureFault: Error {
   var reason: String
@@ -45,7 +43,7 @@ struct PictureHeader {
       let header = try GIFHeader(view)
       (width, height, work) = (header.width, header.height, header.pixels)
     case .tiff, .webp, .pnm:
-      (width, height) = try PictureHeader.byLeptonica(bytes)
+      (width, height) = try Leptonica.size(of: bytes)
     }
     guard (1..<1 << 31).contains(width), (1..<1 << 31).contains(height) else {
       throw PictureFault("its header claims a size of \(width)x\(height)")
@@ -61,20 +59,7 @@ struct PictureHeader {
     case .png(let file): return try PNGDecoder.decode(file)
     case .bmp(let file): return try BMPDecoder.decode(file, ByteView(bytes: bytes))
     case .leptonica(let bytes):
-      guard let picture = Leptonica.decode(bytes) else {
-        throw PictureFault("its picture data is damaged, or of a kind that is not read")
-      }
-      return picture.upright(orientation)
+      return try Leptonica.decode(bytes).upright(orientation)
     }
-  }
-
-  private static func byLeptonica(_ bytes: [UInt8]) throws(PictureFault) -> (Int, Int) {
-    var sizes: (width: Int32, height: Int32) = (0, 0)
-    var (format, bits, samples, mapped): (Int32, Int32, Int32, Int32) = (0, 0, 0, 0)
-    Leptonica.quiet()
-    let status = pixReadHeaderMem(
-      bytes, bytes.count, &format, &sizes.width, &sizes.height, &bits, &samples, &mapped)
-    guard status == 0 else { throw PictureFault("its header is damaged or cut off") }
-    return (Int(sizes.width), Int(sizes.height))
   }
 }

@@ -7,7 +7,9 @@ public final class Predictor: Sendable {
   /// Numbers of one row of the first result.
   public let valuesPerImage: Int
   private let parameters: Parameters
-  private let results: [PlanArray]
+  /// Places among the plan's arrays: of the results, and of the pictures.
+  private let results: [Int]
+  private let pictures: Int
   private let picture: PlanArray
   private let threads: Int
   /// Runners that no call is using: as many are made as there are calls at a time.
@@ -28,44 +30,37 @@ public final class Predictor: Sendable {
   ) throws {
     plan = try model.plan(.predict(results), batch: batch)
     self.parameters = parameters.copy()
-    self.results = plan.arrays.filter(\.isResult)
+    let arrays = plan.arrays
+    self.results = arrays.indices.filter { arrays[$0].isResult }
     self.threads = threads
-    let read = plan.arrays.filter { !$0.isResult }
-    guard read.count == 1, let picture = read.first, let first = self.results.first else {
+    let read = arrays.indices.filter { !arrays[$0].isResult }
+    guard read.count == 1, let pictures = read.first, let first = self.results.first else {
       throw GraphError(
         "a predictor takes one array of pictures, this model \(read.count); run its plan instead")
     }
-    self.picture = picture
-    valuesPerImage = first.values
+    self.pictures = pictures
+    picture = arrays[pictures]
+    valuesPerImage = arrays[first].values
   }
 
   /// The first result for pictures of bytes, image behind image.
   public func predict(_ pictures: [UInt8]) throws -> [Float] {
-    try predictAll(pictures)[results[0].name] ?? []
+    try firstResult(for: pictures, .bytes)
   }
 
   /// The first result for pictures of numbers, image behind image.
   public func predict(_ pictures: [Float]) throws -> [Float] {
-    try predictAll(pictures)[results[0].name] ?? []
+    try firstResult(for: pictures, .floats)
   }
 
   /// All results by name, for pictures of bytes.
   public func predictAll(_ pictures: [UInt8]) throws -> [String: [Float]] {
-    try check(pictures.count)
-    return try run(DataArray(bytes: pictures, valuesPerItem: picture.values))
+    try allResults(for: pictures, .bytes)
   }
 
   /// All results by name, for pictures of numbers.
   public func predictAll(_ pictures: [Float]) throws -> [String: [Float]] {
-    try check(pictures.count)
-    return try run(DataArray(floats: pictures, valuesPerItem: picture.values))
-  }
-
-  private func check(_ count: Int) throws {
-    guard count > 0, count % picture.values == 0 else {
-      throw GraphError(
-        "pictures: got \(count) numbers, needs a multiple of \(picture.values), one picture")
-    }
+    try allResults(for: pictures, .floats)
   }
 
   /// Threads that a call with so many pictures has work for.
@@ -75,31 +70,65 @@ public final class Predictor: Sendable {
     return plan.threads(.compute, images: min(pictures, plan.batch), of: threads)
   }
 
-  private func run(_ data: DataArray) throws -> [String: [Float]] {
-    let isAlone = data.items <= Self.alone
-    let runner = try take(threads: isAlone ? 1 : threads)
-    defer { idle.withLock { $0.append(Idle(runner: runner)) } }
+  private func firstResult<Value>(for pictures: [Value], _ type: ElementType) throws -> [Float] {
+    let first = results[0]
+    var found: [Float] = []
+    try run(pictures, type) { runner, images in
+      found += runner.result(first, images: images)
+    }
+    return found
+  }
+
+  private func allResults<Value>(
+    for pictures: [Value], _ type: ElementType
+  ) throws -> [String: [Float]] {
     var found: [String: [Float]] = [:]
-    for first in stride(from: 0, to: data.items, by: plan.batch) {
-      let indices = (first..<min(first + plan.batch, data.items)).map { Int64($0) }
-      try runner.run([picture.name: data], indices: indices, phases: .compute)
-      for array in results {
-        found[array.name, default: []] += try runner.result(array.name, images: indices.count)
+    try run(pictures, type) { runner, images in
+      for place in results {
+        found[plan.arrays[place].name, default: []] += runner.result(place, images: images)
       }
     }
     return found
   }
 
+  /// Runs the plan on pictures of which `Value` is a number, a batch at a time; `body` takes what it gave.
+  private func run<Value>(
+    _ given: [Value], _ type: ElementType, body: (_ runner: Runner, _ images: Int) -> Void
+  ) throws {
+    let count = try count(of: given.count, type)
+    let runner = try take(threads: count <= Self.alone ? 1 : threads)
+    defer { idle.withLock { $0.append(Idle(runner: runner)) } }
+    try given.withUnsafeBytes { bytes in
+      guard let start = bytes.baseAddress else { return }
+      for first in stride(from: 0, to: count, by: plan.batch) {
+        let images = min(plan.batch, count - first)
+        try runner.predict(start + first * (bytes.count / count), images: images, as: pictures)
+        body(runner, images)
+      }
+    }
+  }
+
+  /// How many pictures so many numbers are.
+  private func count(of numbers: Int, _ type: ElementType) throws -> Int {
+    guard numbers > 0, numbers % picture.values == 0 else {
+      throw GraphError(
+        "pictures: got \(numbers) numbers, needs a multiple of \(picture.values), one picture")
+    }
+    guard type == picture.type else {
+      throw GraphError(
+        "pictures: got \(type), needs \(picture.type), as the network reads them")
+    }
+    return numbers / picture.values
+  }
+
   private func take(threads: Int) throws -> Runner {
     let wanted = threads > 0 ? threads : Engine.defaultThreads
     let free = idle.withLock { idle in
-      idle.firstIndex { $0.runner.threads == wanted }.map { idle.remove(at: $0) }
+      idle.lastIndex { $0.runner.threads == wanted }.map { idle.remove(at: $0) }
     }
     if let free { return free.runner }
     let runner = try Runner(plan, parameters: parameters, threads: wanted)
-    let none = DataArray(
-      bytes: [UInt8](repeating: 0, count: picture.values), valuesPerItem: picture.values)
-    try runner.run([picture.name: none], indices: [0], phases: .prepare)
+    try runner.run([:], indices: [0], phases: .prepare)
     return runner
   }
 }

@@ -13,9 +13,10 @@ public final class Runner {
   let gradients: Block
   private let shared: Block
   private let arena: Block
-  private let sizes: Plan.Sizes
-  private var results: [String: Block] = [:]
-  private let kernels: UnsafePointer<ck_kernels>
+  /// Of each of the plan's arrays that is a result.
+  private let results: [Block?]
+  /// A call of which all is set that stays the same: threads, and where memory and results lie.
+  private var call: ck_run
 
   /// Memory for `plan`, with the state cleared. `instructionSet` is the fastest unless told otherwise;
   /// `ref` is plain C, slow, to look closer at a step that went wrong.
@@ -28,18 +29,33 @@ public final class Runner {
       throw GraphError(
         "the parameters are those of another model: \(parameters.table.count) arrays")
     }
+    let kernels = try Engine.kernels(instructionSet)
+    let threads = threads > 0 ? threads : Engine.defaultThreads
+    let sizes = try plan.sizes(threads: threads)
     self.plan = plan
     self.parameters = parameters
-    self.threads = threads > 0 ? threads : Engine.defaultThreads
-    kernels = try Engine.kernels(instructionSet)
-    sizes = try plan.sizes(threads: self.threads)
+    self.threads = threads
     state = Block(bytes: sizes.state)
     gradients = Block(bytes: sizes.gradients)
     shared = Block(bytes: sizes.shared)
     arena = Block(bytes: sizes.arena)
-    for array in plan.arrays where array.isResult {
-      results[array.name] = Block(bytes: plan.batch * array.values * 4)
+    results = plan.arrays.map { array in
+      array.isResult ? Block(bytes: plan.batch * array.values * MemoryLayout<Float>.size) : nil
     }
+    var call = ck_run_make()
+    call.kernels = kernels
+    call.phases = Phases.compute.rawValue
+    call.threads = Int32(clamping: threads)
+    call.parameters = parameters.block.floats.baseAddress
+    call.gradients = gradients.floats.baseAddress
+    call.state = state.floats.baseAddress
+    call.shared = shared.pointer
+    call.arena = arena.pointer
+    call.arena_bytes = sizes.arena
+    for (place, block) in results.enumerated() {
+      if let block { call.setArray(place, to: block.pointer, items: plan.batch) }
+    }
+    self.call = call
   }
 
   /// The phases of a call.
@@ -74,18 +90,10 @@ public final class Runner {
     _ data: [String: DataArray], _ indices: [Int64], _ phases: Phases, _ values: StepValues,
     _ flags: UInt32, _ seconds: UnsafeMutablePointer<Double>?
   ) throws -> StepResult {
-    var run = ck_run_make()
-    run.kernels = kernels
+    var run = call
     run.phases = phases.rawValue
     run.flags = flags
-    run.threads = Int32(clamping: threads)
     run.images = Int32(clamping: indices.count)
-    run.parameters = parameters.block.floats.baseAddress
-    run.gradients = gradients.floats.baseAddress
-    run.state = state.floats.baseAddress
-    run.shared = shared.pointer
-    run.arena = arena.pointer
-    run.arena_bytes = sizes.arena
     run.step = values.plain
     run.seconds = seconds
     if phases.contains(.compute) {
@@ -109,21 +117,13 @@ public final class Runner {
   }
 
   private func setArrays(_ run: inout ck_run, _ data: [String: DataArray]) throws {
-    for (i, array) in plan.arrays.enumerated() {
-      let (pointer, items) = try memory(of: array, data)
-      withUnsafeMutableBytes(of: &run.arrays) { raw in
-        raw.bindMemory(to: ck_given.self)[i] = ck_given(
-          data: UnsafeMutableRawPointer(mutating: pointer), items: Int64(items))
-      }
+    for (place, array) in plan.arrays.enumerated() where !array.isResult {
+      let given = try given(array, in: data)
+      run.setArray(place, to: given.pointer, items: given.items)
     }
   }
 
-  private func memory(
-    of array: PlanArray, _ data: [String: DataArray]
-  ) throws -> (UnsafeRawPointer, Int) {
-    if array.isResult, let block = results[array.name] {
-      return (UnsafeRawPointer(block.pointer), plan.batch)
-    }
+  private func given(_ array: PlanArray, in data: [String: DataArray]) throws -> DataArray {
     guard let given = data[array.name] else {
       throw GraphError(
         "the plan reads an array \"\(array.name)\", found only \(data.keys.sorted())")
@@ -134,18 +134,33 @@ public final class Runner {
       )
     }
     guard given.items > 0 else { throw GraphError("array \"\(array.name)\": it is empty") }
-    return (given.pointer, given.items)
+    return given
   }
 
   /// The result of the last run with this name, image behind image.
   public func result(_ name: String, images: Int) throws -> [Float] {
-    guard let array = plan.arrays.first(where: { $0.isResult && $0.name == name }),
-      let block = results[name]
-    else {
+    guard let place = plan.arrays.firstIndex(where: { $0.isResult && $0.name == name }) else {
       let known = plan.arrays.filter(\.isResult).map(\.name)
       throw GraphError("the plan has no result \"\(name)\"\(nearest(name, in: known))")
     }
-    return Array(block.floats.prefix(min(images, plan.batch) * array.values))
+    return Array(result(place, images: images))
+  }
+
+  // MARK: Predictions
+
+  /// Predicts for `images` pictures that lie behind one another, read as array number `place` of the plan, which reads
+  /// no other. Nothing is looked up, copied or allocated: a small network takes microseconds for a picture.
+  func predict(_ pictures: UnsafeRawPointer, images: Int, as place: Int) throws(EngineError) {
+    call.images = Int32(clamping: images)
+    call.setArray(place, to: pictures, items: images)
+    try Engine.check(ck_plan_run(plan.handle, &call))
+  }
+
+  /// The result that is array number `place` of the plan, of the last run; until the next.
+  func result(_ place: Int, images: Int) -> UnsafeBufferPointer<Float> {
+    guard let block = results[place] else { preconditionFailure("array \(place) is no result") }
+    let count = min(images, plan.batch) * plan.arrays[place].values
+    return UnsafeBufferPointer(rebasing: block.floats[..<count])
   }
 
   // MARK: Gradients and state
@@ -234,6 +249,15 @@ public final class Runner {
     precondition(seconds.count == plan.layout.ops.count * threads)
     _ = try seconds.withUnsafeMutableBufferPointer {
       try run(data, indices, phases, values, 0, $0.baseAddress)
+    }
+  }
+}
+
+extension ck_run {
+  fileprivate mutating func setArray(_ place: Int, to pointer: UnsafeRawPointer, items: Int) {
+    withUnsafeMutableBytes(of: &arrays) { raw in
+      raw.bindMemory(to: ck_given.self)[place] = ck_given(
+        data: UnsafeMutableRawPointer(mutating: pointer), items: Int64(items))
     }
   }
 }

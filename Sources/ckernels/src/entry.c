@@ -89,14 +89,15 @@ int32_t ck_worthwhile_threads(int32_t threads, double multiply_adds) {
     return multiply_adds < least_work * threads ? (int32_t)ck_max(1, (int64_t)(multiply_adds / least_work)) : threads;
 }
 
-void ck_run_parts(int32_t parts, void (*part)(void *job, int32_t i), void *job) {
-    if (parts == 1) {
-        part(job, 0);
-        return;
-    }
+static CK_OUT_OF_LINE void run_by_team(int32_t parts, void (*part)(void *job, int32_t i), void *job) {
     /* Static, because clang 21 with the OpenMP of LLVM 14 links no other schedule. */
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) num_threads(parts)
 #endif
     for (int32_t i = 0; i < parts; i++) part(job, i);
+}
+
+void ck_run_parts(int32_t parts, void (*part)(void *job, int32_t i), void *job) {
+    if (parts == 1) part(job, 0);
+    else run_by_team(parts, part, job);
 }

@@ -68,7 +68,7 @@ enum SmallPictures {
     for picture in [SmallPictures.grey, SmallPictures.colour] {
       let bytes = try picture.png()
       #expect(try Picture(decoding: bytes, named: "test") == picture)
-      #expect(Leptonica.decode(bytes) == picture)
+      #expect(try Leptonica.decode(bytes) == picture)
       #expect(try picture.png() == bytes)
     }
     let folder = try TemporaryFolder()

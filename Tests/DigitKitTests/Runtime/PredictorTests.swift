@@ -53,6 +53,30 @@ import Testing
     }
   }
 
+  @Test func batchesFollowOneAnother() throws {
+    let predictor = try Predictor(
+      model, parameters: parameters, results: [.probabilities, .logits], batch: 16)
+    let pixels = Array(set.pixels[..<(40 * 144)])
+    let found = try predictor.predictAll(pixels)
+    #expect(try found["probabilities"] == predictor.predict(pixels))
+    let last = try predictor.predictAll(Array(set.image(39)))
+    #expect(found["logits"].map { Array($0.suffix(4)) } == last["logits"])
+  }
+
+  @Test func refusesWhatIsNoPicture() throws {
+    let predictor = try Predictor(model, parameters: parameters)
+    for count in [0, 143, 145] {
+      let error = #expect(throws: GraphError.self) {
+        try predictor.predict([UInt8](repeating: 0, count: count))
+      }
+      #expect(error?.message.contains("needs a multiple of 144") == true)
+    }
+    let error = #expect(throws: GraphError.self) {
+      try predictor.predict([Float](repeating: 0, count: 144))
+    }
+    #expect(error?.message == "pictures: got floats, needs bytes, as the network reads them")
+  }
+
   @Test func featuresAndLogitsByName() throws {
     let predictor = try Predictor(
       model, parameters: parameters, results: [.probabilities, .logits, .layer("dense1")])

@@ -83,9 +83,8 @@ static __attribute__((noinline)) void CK_NAME(picture_windows)(int outputs, CK_N
 #undef CK_PICTURE_CASE
 }
 
-/* y[window][8] from values[8][window] by three rounds of interleaving halves; index likewise, a byte each. */
-CK_INLINE void CK_NAME(transpose_windows)(float *y, uint8_t *index, const CK_NAME(v16) *values,
-                                          const CK_NAME(i16) *places) {
+/* y[window][8] from values[8][window], for the first `count` windows, by three rounds of interleaving halves. */
+CK_INLINE void CK_NAME(transpose_values)(float *y, const CK_NAME(v16) *values, int64_t count) {
     CK_NAME(v16) rows[8];
     CK_UNROLL for (int o = 0; o < 8; o++) rows[o] = values[o];
     CK_UNROLL for (int round = 0; round < 3; round++) {
@@ -96,11 +95,20 @@ CK_INLINE void CK_NAME(transpose_windows)(float *y, uint8_t *index, const CK_NAM
         }
         CK_UNROLL for (int o = 0; o < 8; o++) rows[o] = mixed[o];
     }
-    CK_UNROLL for (int o = 0; o < 8; o++) *(CK_NAME(v16) *)(y + o * 16) = rows[o];
+    CK_UNROLL for (int o = 0; o < 8; o++) {
+        if (2 * o + 1 < count) *(CK_NAME(v16) *)(y + o * 16) = rows[o];
+        else if (2 * o < count) *(CK_NAME(v8) *)(y + o * 16) = __builtin_shufflevector(rows[o], rows[o], 0, 1, 2, 3, 4, 5, 6, 7);
+    }
+}
+
+/* index[window][8] from places[8][window], a byte each. */
+CK_INLINE void CK_NAME(transpose_places)(uint8_t *index, const CK_NAME(i16) *places, int64_t count) {
+    uint8_t turned[128];
     const CK_NAME(i16) low = places[0] | places[1] << 8 | places[2] << 16 | places[3] << 24;
     const CK_NAME(i16) high = places[4] | places[5] << 8 | places[6] << 16 | places[7] << 24;
-    *(CK_NAME(i16) *)index = CK_INTERLEAVE_LOW(low, high);
-    *(CK_NAME(i16) *)(index + 64) = CK_INTERLEAVE_HIGH(low, high);
+    *(CK_NAME(i16) *)turned = CK_INTERLEAVE_LOW(low, high);
+    *(CK_NAME(i16) *)(turned + 64) = CK_INTERLEAVE_HIGH(low, high);
+    CK_NOVEC for (int64_t i = 0; i < count; i++) * (CK_NAME(u8) *)(index + i * 8) = *(const CK_NAME(u8) *)(turned + i * 8);
 }
 
 static void CK_NAME(picture_forward)(float *y, uint8_t *index, const float *x, const float *prepared, const float *bias,
@@ -124,14 +132,8 @@ static void CK_NAME(picture_forward)(float *y, uint8_t *index, const float *x, c
                     o += outputs;
                 }
                 const int64_t count = ck_min(16, columns - column), at = ((n * rows + row) * columns + column) * 8;
-                float turned[128];
-                uint8_t turned_index[128];
-                CK_NAME(transpose_windows)(turned, turned_index, values, places);
-                CK_NOVEC for (int64_t i = 0; i < count; i++) * (CK_NAME(v8) *)(y + at + i * 8) =
-                    *(const CK_NAME(v8) *)(turned + i * 8);
-                if (!index) continue;
-                CK_NOVEC for (int64_t i = 0; i < count; i++) * (CK_NAME(u8) *)(index + at + i * 8) =
-                    *(const CK_NAME(u8) *)(turned_index + i * 8);
+                CK_NAME(transpose_values)(y + at, values, count);
+                if (index) CK_NAME(transpose_places)(index + at, places, count);
             }
     }
 }

@@ -23,16 +23,18 @@ typedef uint8_t CK_NAME(u16) __attribute__((vector_size(16), aligned(1), may_ali
 typedef uint8_t CK_NAME(u8) __attribute__((vector_size(8), aligned(1), may_alias));
 
 /* s as in tile_body.h, a at the first window's upper left pixel; down: distance to the pixel below.
- * out_row is the distance between pooled pixels, the same in index (which may be NULL). */
+ * out_row is the distance between pooled pixels, the same in index (which may be NULL). row: s->a_row where that is a constant,
+ * else 0. Only then are four windows faster than two: distances that are variables are added up pixel by pixel. */
 #define CK_DEFINE_POOL_TILE(NAME, V, I, U, WIDTH)                                                                       \
-    CK_INLINE void CK_NAME(NAME)(const int windows, const int panels, const CK_NAME(tile) *s, int64_t down, uint8_t *index) { \
-        CK_NAME(V) acc[8][2];                                                                                           \
+    CK_INLINE void CK_NAME(NAME)(const int windows, const int panels, const int64_t row, const CK_NAME(tile) *s,        \
+                                 int64_t down, uint8_t *index) {                                                        \
+        CK_NAME(V) acc[16][2];                                                                                          \
         CK_UNROLL for (int p = 0; p < panels; p++) {                                                                    \
             CK_NAME(V) first = {0};                                                                                     \
             if (s->bias) first = *(const CK_NAME(V) *)(s->bias + p * WIDTH);                                            \
             CK_UNROLL for (int t = 0; t < 4 * windows; t++) acc[t][p] = first;                                          \
         }                                                                                                               \
-        const int64_t a_row = s->a_row, a0 = s->a0, b0 = s->b0, b_panel = s->b_panel;                                   \
+        const int64_t a_row = row ? row : s->a_row, a0 = s->a0, b0 = s->b0, b_panel = s->b_panel;                       \
         const int32_t n0 = s->n0;                                                                                       \
         CK_NOVEC for (int32_t i2 = 0; i2 < s->n2; i2++) {                                                               \
             CK_NOVEC for (int32_t i1 = 0; i1 < s->n1; i1++) {                                                           \
@@ -82,15 +84,17 @@ static __attribute__((noinline)) void CK_NAME(pool_row)(const CK_NAME(tile) *s, 
             t.a = s->a + 2 * w * s->a_row;
             t.out = s->out + w * s->out_row + o;
             const bool two = windows - w >= 2 && wide == 2;
+            const bool four = windows - w >= 4 && wide == 2 && width == 16 && s->a_row == 8; /* up to 8 channels come in */
             if (width == 8) {
-                if (two) CK_NAME(pool_tile_narrow)(2, 1, &t, down, place);
-                else CK_NAME(pool_tile_narrow)(1, 1, &t, down, place);
+                if (two) CK_NAME(pool_tile_narrow)(2, 1, 0, &t, down, place);
+                else CK_NAME(pool_tile_narrow)(1, 1, 0, &t, down, place);
             } else if (CK_LANES >= 16 && width == 32) {
-                if (two) CK_NAME(pool_tile_wide)(2, 2, &t, down, place);
-                else CK_NAME(pool_tile_wide)(1, 2, &t, down, place);
-            } else if (two) CK_NAME(pool_tile_wide)(2, 1, &t, down, place);
-            else CK_NAME(pool_tile_wide)(1, 1, &t, down, place);
-            w += two ? 2 : 1;
+                if (two) CK_NAME(pool_tile_wide)(2, 2, 0, &t, down, place);
+                else CK_NAME(pool_tile_wide)(1, 2, 0, &t, down, place);
+            } else if (four) CK_NAME(pool_tile_wide)(4, 1, 8, &t, down, place);
+            else if (two) CK_NAME(pool_tile_wide)(2, 1, 0, &t, down, place);
+            else CK_NAME(pool_tile_wide)(1, 1, 0, &t, down, place);
+            w += four ? 4 : two ? 2 : 1;
         }
         o += width;
         if (o % 16 && o >= used && o < columns) { /* the unused half of the last panel */

@@ -8,7 +8,8 @@ CK_EXACT_PUSH
                               const ck_gather *s) {                                                                     \
         enum { period = 48 };                                                                                           \
         CK_REAL scale[period], shift[period];                                                                           \
-        for (int i = 0; i < period; i++) scale[i] = s->scale[i % s->channels], shift[i] = s->shift[i % s->channels];    \
+        for (int i = 0, channel = 0; i < period; i++, channel = channel + 1 < s->channels ? channel + 1 : 0)            \
+            scale[i] = s->scale[channel], shift[i] = s->shift[channel];                                                 \
         for (int32_t n = 0; n < images; n++) {                                                                          \
             const type *x_n = source + (indices ? indices[n] : n) * s->values;                                          \
             const type *next = indices && n + 1 < images ? source + indices[n + 1] * s->values : x_n;                   \

@@ -64,7 +64,7 @@ static const int32_t CK_NAME(tile_masks)[32] = {-1, -1, -1, -1, -1, -1, -1, -1, 
  * unit: a0 is known to be 1. */
 #define CK_DEFINE_TILE(NAME, V, I, WIDTH)                                                                                 \
     CK_INLINE void CK_NAME(NAME)(const int rows, const int panels, const bool unit, const CK_NAME(tile) *s) {            \
-        CK_NAME(V) acc[8][4];                                                                                          \
+        CK_NAME(V) acc[8][8];                                                                                          \
         if (s->accumulate) {                                                                                            \
             CK_UNROLL for (int t = 0; t < rows; t++) {                                                                  \
                 CK_UNROLL for (int p = 0; p < panels; p++) acc[t][p] = *(const CK_NAME(V) *)(s->out + t * s->out_row + p * s->out_panel); \
@@ -82,7 +82,7 @@ static const int32_t CK_NAME(tile_masks)[32] = {-1, -1, -1, -1, -1, -1, -1, -1, 
             CK_NOVEC for (int32_t i1 = 0; i1 < s->n1; i1++) {                                                           \
                 const float *a = s->a + i2 * s->a2 + i1 * s->a1, *b = s->b + i2 * s->b2 + i1 * s->b1;                   \
                 CK_NOVEC for (int32_t k = 0; k < n0; k++, a += a0, b += b0) {                                           \
-                    CK_NAME(V) weights[4];                                                                              \
+                    CK_NAME(V) weights[8];                                                                              \
                     CK_UNROLL for (int p = 0; p < panels; p++) weights[p] = *(const CK_NAME(V) *)(b + p * b_panel);     \
                     CK_UNROLL for (int t = 0; t < rows; t++) {                                                          \
                         CK_UNROLL for (int p = 0; p < panels; p++) acc[t][p] += a[t * a_row] * weights[p];              \
@@ -124,10 +124,26 @@ static __attribute__((noinline)) void CK_NAME(tile_pair)(const int rows, const C
 }
 #endif
 
-/* A single row, as of one picture, over four panels: sums enough that none waits for itself. */
-static __attribute__((noinline)) void CK_NAME(tile_row)(const CK_NAME(tile) *s) {
-    if (s->a0 == 1) CK_NAME(tile_wide)(1, 4, true, s);
-    else CK_NAME(tile_wide)(1, 4, false, s);
+/* A single row, as of one picture, goes over four panels or more: sums enough that none waits for itself. 0: it does not. */
+CK_INLINE int32_t CK_NAME(row_panels)(int64_t rows, int32_t left) {
+    if (CK_LANES < 8 || rows != 1 || left <= 48) return 0;
+    return CK_LANES < 16 || left <= 80 ? 4 : left <= 112 ? 6 : 8;
+}
+
+static __attribute__((noinline)) void CK_NAME(tile_row)(int32_t panels, const CK_NAME(tile) *s) {
+#define CK_ROW_CASE(PANELS)                                       \
+    case PANELS:                                                  \
+        if (s->a0 == 1) CK_NAME(tile_wide)(1, PANELS, true, s);   \
+        else CK_NAME(tile_wide)(1, PANELS, false, s);             \
+        break;
+    switch (panels) {
+#if CK_LANES >= 16
+        CK_ROW_CASE(8) CK_ROW_CASE(6)
+#endif
+        CK_ROW_CASE(4)
+    default: break;
+    }
+#undef CK_ROW_CASE
 }
 
 static __attribute__((noinline)) void CK_NAME(tile_single)(const int rows, const CK_NAME(tile) *s) {
@@ -163,7 +179,7 @@ static void CK_NAME(tile_block)(const CK_NAME(tile) *s, int64_t rows, int32_t us
     for (int32_t o = 0; o < columns;) {
         const int32_t left = (int32_t)ck_min(used, columns) - o;
         t.used = left;
-        const bool row_alone = CK_LANES >= 8 && rows == 1 && left > 48;
+        const int32_t row_panels = CK_NAME(row_panels)(rows, left);
         const bool half = left <= 8, pair = !half && CK_NAME(tile_panels) == 2 && left > (rows == 1 ? 16 : 24);
         const int64_t most = half ? CK_NAME(tile_rows_half) : CK_NAME(tile_rows), groups = (rows + most - 1) / most;
         const int64_t least = rows / groups, larger = rows % groups; /* rows of a group; how many groups have one more */
@@ -174,7 +190,7 @@ static void CK_NAME(tile_block)(const CK_NAME(tile) *s, int64_t rows, int32_t us
             t.out = out + row * s->out_row;
             if (s->accumulate) /* the next tile begins with these */
                 for (int64_t i = n; i < 2 * n; i++) __builtin_prefetch(t.out + i * s->out_row), __builtin_prefetch(t.out + i * s->out_row + 16);
-            if (row_alone) CK_NAME(tile_row)(&t);
+            if (row_panels) CK_NAME(tile_row)(row_panels, &t);
             else if (half) CK_NAME(tile_half)((int)n, &t);
 #if CK_LANES >= 16
             else if (pair) CK_NAME(tile_pair)((int)n, &t);
@@ -185,7 +201,7 @@ static void CK_NAME(tile_block)(const CK_NAME(tile) *s, int64_t rows, int32_t us
             }
             row += n;
         }
-        const int32_t panels = row_alone ? 4 : pair ? 2 : 1;
+        const int32_t panels = row_panels ? row_panels : pair ? 2 : 1;
         t.b += panels * s->b_panel;
         if (t.bias) t.bias += panels * 16;
         out += panels * s->out_panel;

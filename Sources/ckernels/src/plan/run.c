@@ -37,11 +37,14 @@ ck_status ck_plan_run(const ck_plan *plan, ck_run *run) {
 
 /* -------------------------------------------------------------------- threads */
 
-void ck_meet(int32_t threads) {
-    if (threads <= 1) return;
+static CK_OUT_OF_LINE void meet_team(void) {
 #ifdef _OPENMP
 #pragma omp barrier
 #endif
+}
+
+void ck_meet(int32_t threads) {
+    if (threads > 1) meet_team();
 }
 
 void ck_team(int32_t *thread, int32_t *threads) {

@@ -165,22 +165,23 @@ static void CK_RUN(work)(CK_RUN(worker) *w) {
     }
 }
 
-/* One parallel region, or none for one thread. The team may turn out smaller than asked for. */
-static void CK_RUN(region)(const ck_plan *plan, const ck_run *run, const CK_TABLE *kernels, int32_t threads,
-                           const ck_normalisers *normalisers, ck_faults *faults) {
-    const CK_RUN(worker) model = {
-        .plan = plan, .run = run, .kernels = kernels, .normalisers = normalisers, .faults = faults, .threads = 1};
-    if (threads <= 1) {
-        CK_RUN(worker) w = model;
-        CK_RUN(work)(&w);
-        return;
-    }
+/* The team may turn out smaller than asked for. */
+static CK_OUT_OF_LINE void CK_RUN(team)(const CK_RUN(worker) *model, CK_UNUSED int32_t threads) {
 #pragma omp parallel num_threads(threads)
     {
-        CK_RUN(worker) w = model;
+        CK_RUN(worker) w = *model;
         ck_team(&w.thread, &w.threads);
         CK_RUN(work)(&w);
     }
+}
+
+/* One parallel region, or none for one thread. */
+static void CK_RUN(region)(const ck_plan *plan, const ck_run *run, const CK_TABLE *kernels, int32_t threads,
+                           const ck_normalisers *normalisers, ck_faults *faults) {
+    CK_RUN(worker) w = {
+        .plan = plan, .run = run, .kernels = kernels, .normalisers = normalisers, .faults = faults, .threads = 1};
+    if (threads > 1) CK_RUN(team)(&w, threads);
+    else CK_RUN(work)(&w);
 }
 
 /* The reports: what the lanes summed, in their order. */
