@@ -50,7 +50,7 @@ void bench_matmul(const bench_run *b) {
 typedef struct dense {
     ck_dense s;
     int32_t batch;
-    float *w, *bias, *x, *y, *dx, *dy, *dw;
+    float *w, *bias, *x, *y, *dx, *dy, *dw, *m, *v;
     void *forward, *backward, *workspace;
 } dense;
 
@@ -82,7 +82,9 @@ static dense *prepare_dense(const ck_kernels *k, int in, int out, int batch) {
         all[t].y = bench_zeros(rows * out_size);
         all[t].dx = bench_zeros(rows * in_size);
         all[t].dw = bench_zeros(in_size * out_size);
-        all[t].workspace = bench_bytes(choice.workspace);
+        all[t].m = bench_zeros(in_size * out_size);
+        all[t].v = bench_zeros(in_size * out_size);
+        all[t].workspace = bench_bytes(choice.update_workspace);
     }
     return all;
 }
@@ -118,6 +120,15 @@ static void run_backward_weight(const ck_kernels *k, const void *state) {
 void bench_dense_forward(const bench_run *b) { measure_dense(b, run_forward); }
 void bench_dense_backward_input(const bench_run *b) { measure_dense(b, run_backward_input); }
 void bench_dense_backward_weight(const bench_run *b) { measure_dense(b, run_backward_weight); }
+
+/* Beside dense_backward_weight alone: what the update of the same weights adds. The products alone count as operations. */
+static void run_adam(const ck_kernels *k, const void *state) {
+    const dense *p = state;
+    static const ck_update u = {.rate = 1e-3f, .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = 1e-8f, .correction1 = 1, .correction2 = 1,
+                                .gradient_scale = 1};
+    k->dense_adam_update(p->dw, p->m, p->v, p->x, p->dy, p->batch, 0, p->s.in_stored, &p->s, &u, p->workspace);
+}
+void bench_dense_adam_update(const bench_run *b) { measure_dense(b, run_adam); }
 
 /* Packing: once per update of the weights. */
 static void run_forward_prepare(const ck_kernels *k, const void *state) {

@@ -232,6 +232,79 @@ void test_dense_backward_weight(const ck_kernels *fast) {
     expect_non_finite("dw", got, want, c.s.in_stored, c.s.out_stored, sum_tolerance(13, 1), false);
 }
 
+/* ------------------------------------------------------------- gradient and update */
+
+typedef struct adam_state {
+    float *w, *m, *v;
+} adam_state;
+
+/* Of padding all is zero. */
+static adam_state adam_state_of(const dense_case *c) {
+    adam_state state = {copy_of(c->w, c->w_size), zeros(c->w_size), zeros(c->w_size)};
+    for (int64_t i = 0; i < c->s.in; i++)
+        for (int64_t o = 0, at = i * c->s.out_stored; o < c->s.out; o++, at++)
+            state.m[at] = (float)random_real(), state.v[at] = 0.1f + fabsf((float)random_real());
+    return state;
+}
+static adam_state same_state(const adam_state *s, int64_t count) {
+    return (adam_state){copy_of(s->w, count), copy_of(s->m, count), copy_of(s->v, count)};
+}
+
+static ck_update adam_options(int options) {
+    return (ck_update){.rate = 0.05f, .weight_decay = options & 1 ? 0.03f : 0, .beta1 = 0.9f, .beta2 = 0.99f, .epsilon = 1e-4f,
+                       .correction1 = 1.7f, .correction2 = 2.3f, .gradient_scale = options & 2 ? 0.125f : 1,
+                       .clip_value = options & 4 ? 0.5f : 0, .decoupled = options & 8};
+}
+
+static void expect_same_state(const adam_state *got, const adam_state *want, int64_t count) {
+    expect_same_bits("w", got->w, want->w, count);
+    expect_same_bits("m", got->m, want->m, count);
+    expect_same_bits("v", got->v, want->v, count);
+}
+
+/* The bits of one after the other, on rows first ..< first + count; the other rows stay as they are. */
+static void check_adam(const ck_kernels *fast, int32_t batch, int32_t in, int32_t out, bool as_it_came, bool some) {
+    const dense_case c = begin_dense(batch, in, out, as_it_came);
+    const ck_update u = adam_options(random_integer(0, 15));
+    const int32_t first = some ? random_integer(0, c.s.in_stored - 1) : 0;
+    const int32_t count = some ? random_integer(0, c.s.in_stored - first) : c.s.in_stored;
+    const adam_state got = adam_state_of(&c), want = same_state(&got, c.w_size), plain = same_state(&got, c.w_size);
+    const int64_t at = (int64_t)first * c.s.out_stored, values = (int64_t)count * c.s.out_stored;
+    float *g = zeros(c.w_size);
+    fast->dense_adam_update(got.w, got.m, got.v, c.x, c.dy, batch, first, count, &c.s, &u, workspace_of(choose(&c).update_workspace));
+    fast->dense_backward_weight(g, c.x, c.dy, batch, first, count, &c.s, workspace_of(choose(&c).workspace));
+    fast->adam_update(want.w + at, want.m + at, want.v + at, g + at, values, &u);
+    expect_same_state(&got, &want, c.w_size);
+    reference->dense_adam_update(plain.w, plain.m, plain.v, c.x, c.dy, batch, first, count, &c.s, &u,
+                                 workspace_of(choose(&c).update_workspace));
+    expect_close("w beside ref", got.w, plain.w, c.w_size, sum_tolerance(2 * batch, 1));
+    expect_close("m beside ref", got.m, plain.m, c.w_size, sum_tolerance(2 * batch, 1));
+}
+
+void test_dense_adam_update(const ck_kernels *fast) {
+    for (const int32_t *n = awkward; *n <= 300; n++) {
+        check_adam(fast, ONE_OF(batches), *n, 10, *n & 1, false);
+        check_adam(fast, ONE_OF(batches), 10, *n, false, false);
+        check_adam(fast, *n, ONE_OF(batches), ONE_OF(batches), false, true);
+    }
+    for (int i = 0; i < 200; i++)
+        check_adam(fast, ONE_OF(batches), random_integer(1, 140), random_integer(1, 140), random_integer(0, 1), random_integer(0, 1));
+    check_adam(fast, 64, 1600, 128, false, false);
+    /* A NaN in x reaches its row, an infinity in dy no padding. */
+    dense_case c = begin_dense(13, 40, 21, false);
+    float *x = copy_of(c.x, c.x_size), *dy = copy_of(c.dy, c.y_size);
+    x[7 * c.s.in_stored + 20] = NAN, dy[5 * c.s.out_stored + 3] = INFINITY;
+    const adam_state got = adam_state_of(&c);
+    const ck_update u = adam_options(0);
+    fast->dense_adam_update(got.w, got.m, got.v, x, dy, 13, 0, c.s.in_stored, &c.s, &u, workspace_of(choose(&c).update_workspace));
+    for (int32_t i = 0; i < 40; i++)
+        for (int32_t o = 0; o < c.s.out_stored; o++) {
+            const bool lost = i == 20 || o == 3;
+            expect(o >= 21 ? got.w[i * c.s.out_stored + o] == 0 || i == 20 : isfinite(got.m[i * c.s.out_stored + o]) == !lost,
+                   "row %d, output %d: %g", i, o, (double)got.m[i * c.s.out_stored + o]);
+        }
+}
+
 /* What prepare writes depends on the weights alone, and stays within what was chosen. */
 static void check_prepare(void (*prepare)(void *, const float *, const ck_dense *), bool backward) {
     for (const int32_t *n = awkward; *n <= 140; n++) {

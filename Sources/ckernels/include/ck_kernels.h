@@ -100,6 +100,7 @@ typedef struct ck_conv_choice {
 
 typedef struct ck_dense_choice {
     size_t forward_prepared, backward_input_prepared, workspace; ///< bytes; workspace for batches up to the one given
+    size_t update_workspace;                                     ///< bytes, of dense_adam_update
 } ck_dense_choice;
 
 /// A pool. A window of up to 255 elements: the place of the winner is kept in one byte.

@@ -12,6 +12,7 @@
 #include "kernels/norm_body.h"
 #include "kernels/loss_body.h"
 #include "kernels/update_body.h"
+#include "kernels/dense_update_body.h"
 #include "kernels/muon_body.h"
 #include "kernels/input_body.h"
 #include "kernels/ink_body.h"

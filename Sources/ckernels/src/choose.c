@@ -16,6 +16,7 @@ void ck_dense_choose(const ck_dense *s, int32_t batch, ck_dense_choice *choice) 
     choice->forward_prepared = bytes(in * ck_round_up(out, 16));
     choice->backward_input_prepared = bytes(out * ck_round_up(in, 16));
     choice->workspace = bytes(batch * ck_round_up(out, 16));
+    choice->update_workspace = choice->workspace + bytes(CK_FUSED_ROWS * out);
 }
 
 static bool suits_winograd(const ck_conv *s) {

@@ -19,6 +19,9 @@ ck_conv_algorithm ck_conv_forward_algorithm(const ck_conv *s);
 ck_conv_algorithm ck_conv_backward_input_algorithm(const ck_conv *s);
 ck_conv_algorithm ck_conv_backward_weight_algorithm(const ck_conv *s);
 
+/* Rows of a dense layer's weights whose gradient is formed before an update reads it: near enough to be found in a cache. */
+enum { CK_FUSED_ROWS = 128 };
+
 /* Winograd's algorithm for a convolution of stride 1: how the output is cut into tiles. A tile takes 6x6 inputs and gives
  * inner x inner outputs. The last row of tiles, or the last column, may be short: 4 inputs give 2 outputs, with two in
  * three of the products. */

@@ -43,16 +43,42 @@ static void CK_NAME(sgd_update)(CK_REAL *restrict w, CK_REAL *restrict v, const 
     }
 }
 
-static void CK_NAME(adam_update)(CK_REAL *restrict w, CK_REAL *restrict m, CK_REAL *restrict v, const CK_REAL *restrict g, int64_t count, const ck_update *u) {
-    const CK_NAME(options) o = CK_NAME(update_options)(u);
-    const CK_REAL beta1 = u->beta1, beta2 = u->beta2, take1 = 1 - (CK_REAL)u->beta1, take2 = 1 - (CK_REAL)u->beta2;
-    const CK_REAL step = (CK_REAL)u->rate * u->correction1, correction2 = u->correction2, epsilon = u->epsilon;
+/* What a call of Adam takes from its options. */
+typedef struct CK_NAME(adam) {
+    CK_NAME(options) o;
+    CK_REAL beta1, beta2, take1, take2, step, correction2, epsilon;
+} CK_NAME(adam);
+
+CK_INLINE CK_NAME(adam) CK_NAME(adam_options)(const ck_update *u) {
+    return (CK_NAME(adam)){CK_NAME(update_options)(u), u->beta1, u->beta2, 1 - (CK_REAL)u->beta1, 1 - (CK_REAL)u->beta2,
+                           (CK_REAL)u->rate * u->correction1, u->correction2, u->epsilon};
+}
+
+/* Adam in three steps, for those who do something else in between: what the gradients make of the moments, the roots that the
+ * weights' changes are divided by, the weights. */
+CK_INLINE void CK_NAME(adam_moments)(CK_REAL *restrict m, CK_REAL *restrict v, const CK_REAL *restrict w, const CK_REAL *restrict g, int64_t count,
+                                     const CK_NAME(adam) a) {
     for (int64_t i = 0; i < count; i++) {
-        const CK_REAL d = CK_NAME(effective)(g[i], w[i], o);
-        const CK_REAL first = CK_NAME(flush)(beta1 * m[i] + take1 * d);
-        const CK_REAL second = CK_NAME(flush)(beta2 * v[i] + take2 * (d * d));
-        m[i] = first, v[i] = second;
-        w[i] = o.keep * w[i] - step * first / (ck_sqrtf(correction2 * second) + epsilon);
+        const CK_REAL d = CK_NAME(effective)(g[i], w[i], a.o);
+        m[i] = CK_NAME(flush)(a.beta1 * m[i] + a.take1 * d);
+        v[i] = CK_NAME(flush)(a.beta2 * v[i] + a.take2 * (d * d));
+    }
+}
+CK_INLINE void CK_NAME(adam_roots)(CK_REAL *restrict roots, const CK_REAL *restrict v, int64_t count, const CK_NAME(adam) a) {
+    for (int64_t i = 0; i < count; i++) roots[i] = ck_sqrtf(a.correction2 * v[i]);
+}
+CK_INLINE void CK_NAME(adam_weights)(CK_REAL *restrict w, const CK_REAL *restrict m, const CK_REAL *restrict roots, int64_t count,
+                                     const CK_NAME(adam) a) {
+    for (int64_t i = 0; i < count; i++) w[i] = a.o.keep * w[i] - a.step * m[i] / (roots[i] + a.epsilon);
+}
+
+static void CK_NAME(adam_update)(CK_REAL *restrict w, CK_REAL *restrict m, CK_REAL *restrict v, const CK_REAL *restrict g, int64_t count, const ck_update *u) {
+    const CK_NAME(adam) a = CK_NAME(adam_options)(u);
+    for (int64_t i = 0; i < count; i++) {
+        CK_REAL root;
+        CK_NAME(adam_moments)(m + i, v + i, w + i, g + i, 1, a);
+        CK_NAME(adam_roots)(&root, v + i, 1, a);
+        CK_NAME(adam_weights)(w + i, m + i, &root, 1, a);
     }
 }
 

@@ -14,9 +14,6 @@ static int64_t conv_out_values(const ck_conv *s) {
     return (s->out_height / step) * (s->out_width / step) * s->out_stored;
 }
 static int64_t dense_weights(const ck_dense *s) { return (int64_t)s->in_stored * s->out_stored; }
-static int64_t dense_update_workspace(const ck_dense *s, size_t workspace) {
-    return (int64_t)workspace + (int64_t)F * CK_FUSED_ROWS * s->out_stored;
-}
 /* Weights of one byte, and the scales behind them. */
 static int64_t integer_prepared(int64_t inputs, int64_t outputs) {
     return ck_integer_scales_at(inputs, outputs) + F * outputs;

@@ -8,6 +8,7 @@
 #define CK_PLAN_INTERNAL_H
 
 #include "../internal.h"
+#include "../kernels/blocks.h"
 #include "ck_plan.h"
 
 /* ------------------------------------------------------------------- operands */
@@ -84,7 +85,7 @@ void ck_op_cost(const ck_op *op, double *once, double *per_image);
 /* What one part of an operation is: channels of a layer or norm, rows of a dense gradient, elements of an update; and
  * how many rows a fused dense update takes at a time. Elements: as many as two threads can share evenly without
  * touching one line. */
-enum { CK_PART_CHANNELS = 32, CK_UNIT_CHANNELS = 16, CK_UNIT_ROWS = 16, CK_UNIT_ELEMENTS = 4096, CK_FUSED_ROWS = 128 };
+enum { CK_PART_CHANNELS = 32, CK_UNIT_CHANNELS = 16, CK_UNIT_ROWS = 16, CK_UNIT_ELEMENTS = 4096 };
 
 /* Into how many parts an operation of a segment of PARTS can be cut, at least 1. Any range of them gives the same bits.
  */

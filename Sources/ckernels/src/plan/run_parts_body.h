@@ -113,11 +113,17 @@ static void CK_RUN(flat_update)(const CK_RUN(worker) *w, const ck_ready *r, int3
      CK_RUN(from)(g, part.first), part.count, &u);
 }
 
-/* A block of rows at a time: its gradient is still near when the update reads it. */
+/* Adam has a kernel for both. Otherwise a block of rows at a time: its gradient is still near when the update reads it. */
 static void CK_RUN(dense_gradient_update)(const CK_RUN(worker) *w, const ck_ready *r, int32_t first, int32_t units) {
     const ck_dense *s = &r->op->shape.dense;
     const CK_RUN(range) rows = CK_RUN(span)(first, units, CK_UNIT_ROWS, s->in_stored);
     const ck_update u = CK_RUN(rates)(w, r->op, NULL);
+    if (r->op->option == CK_OP_adam_update) {
+        w->kernels->dense_adam_update(CK_RUN(at)(w, r, 0), CK_RUN(at)(w, r, 1), CK_RUN(at)(w, r, 2), CK_RUN(at)(w, r, 3),
+                                      CK_RUN(at)(w, r, 4), w->count, (int32_t)rows.first, (int32_t)rows.count, s, &u,
+                                      CK_RUN(at)(w, r, 5));
+        return;
+    }
     CK_REAL *g = CK_RUN(at)(w, r, 5), *workspace = g + (int64_t)CK_FUSED_ROWS * s->out_stored;
     for (int64_t i = rows.first; i < rows.first + rows.count; i += CK_FUSED_ROWS) {
         const int64_t count = ck_min(CK_FUSED_ROWS, rows.first + rows.count - i), before = i * s->out_stored;

@@ -32,6 +32,19 @@ static void CK_NAME(adam_update)(CK_REAL *w, CK_REAL *m, CK_REAL *v, const CK_RE
     }
 }
 
+static void CK_NAME(dense_adam_update)(CK_REAL *w, CK_REAL *m, CK_REAL *v, const CK_REAL *x, const CK_REAL *dy, int32_t batch, int32_t first,
+                                       int32_t count, const ck_dense *s, const ck_update *u, void *workspace) {
+    CK_REAL *g = workspace;
+    for (int32_t i = first; i < first + count; i++) {
+        const int64_t row = (int64_t)i * s->out_stored;
+        for (int32_t o = 0; o < s->out_stored; o++) g[o] = 0;
+        /* one row, which its x and its g begin with */
+        const ck_dense one = {i < s->in, s->in_stored, s->out, s->out_stored, CK_IDENTITY, 0, 0, 0};
+        CK_NAME(dense_backward_weight)(g, x + i, dy, batch, 0, 1, &one, NULL);
+        CK_NAME(adam_update)(w + row, m + row, v + row, g, s->out_stored, u);
+    }
+}
+
 static void CK_NAME(adagrad_update)(CK_REAL *w, CK_REAL *v, const CK_REAL *g, int64_t count, const ck_update *u) {
     for (int64_t i = 0; i < count; i++) {
         const double d = CK_NAME(effective)(g[i], w[i], u), second = CK_NAME(flush)(v[i] + d * d);
