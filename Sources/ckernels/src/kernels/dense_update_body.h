@@ -106,7 +106,7 @@ static void CK_NAME(dense_adam_update)(float *w, float *m, float *v, const float
     if (s->out_stored >= 16) {
         const int64_t before = (int64_t)first * s->out_stored, pairs = s->out_stored / 32 * 32;
         const CK_NAME(adam_call) c = {w + before, m + before, v + before, x + first, packed, s->out_stored, s->in_stored, batch, s->out, CK_NAME(adam_options)(u)};
-        CK_NAME(pack_panels)(packed, dy, s->out_stored, batch, s->out_stored);
+        CK_NAME(pack_panels)(packed, (int64_t)batch * 16, dy, s->out_stored, batch, s->out_stored);
         done = count / CK_NAME(adam_rows) * CK_NAME(adam_rows);
         CK_NAME(adam_tiles)(2, &c, done, 0, pairs);
         CK_NAME(adam_tiles)(1, &c, done, pairs, s->out_stored);
