@@ -153,6 +153,8 @@ ck_conv_choice choice_for(const ck_conv *s) {
 }
 
 /* Makes `s` ask for an algorithm. False when another was asked for that gives the same kernels: nothing new to test. */
+bool is_winograd(ck_conv_algorithm algorithm) { return algorithm == CK_CONV_WINOGRAD || algorithm == CK_CONV_WINOGRAD_FEW; }
+
 bool force_algorithm(ck_conv *s, int32_t algorithm, ck_conv_choice *choice) {
     s->algorithm = CK_CONV_AUTO;
     const ck_conv_choice usual = choice_for(s);
@@ -163,7 +165,7 @@ bool force_algorithm(ck_conv *s, int32_t algorithm, ck_conv_choice *choice) {
     const ck_conv_algorithm chosen[] = {choice->forward, choice->backward_input, choice->backward_weight};
     for (int i = 0; i < 3; i++) {
         expect(chosen[i] >= CK_CONV_PLAIN && chosen[i] <= CK_CONV_WINOGRAD_FEW, "chose algorithm %d", (int)chosen[i]);
-        expect(chosen[i] != CK_CONV_WINOGRAD || (square_3_or_5 && plain_steps), "chose Winograd for a shape it is not for");
+        expect(!is_winograd(chosen[i]) || (square_3_or_5 && plain_steps), "chose Winograd for a shape it is not for");
         expect(chosen[i] != CK_CONV_SPARSE || (i > 0 && s->pool), "chose the sparse form where there is no pool, or forward");
         expect(algorithm != CK_CONV_PLAIN || chosen[i] == CK_CONV_PLAIN, "chose %s where plain was forced", algorithm_names[chosen[i]]);
     }
@@ -182,7 +184,7 @@ static tolerance winograd_tolerance(const float *want, int64_t count, int64_t te
 }
 
 tolerance conv_tolerance(ck_conv_algorithm algorithm, const float *want, int64_t count, int64_t terms, bool whole_numbers) {
-    if (algorithm == CK_CONV_WINOGRAD) return winograd_tolerance(want, count, terms);
+    if (is_winograd(algorithm)) return winograd_tolerance(want, count, terms);
     if (whole_numbers) return exact;
     return sum_tolerance(terms, 1);
 }

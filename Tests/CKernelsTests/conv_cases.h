@@ -28,6 +28,8 @@ int64_t conv_backward_terms(const ck_conv *s);
 
 ck_conv_choice choice_for(const ck_conv *s);
 
+bool is_winograd(ck_conv_algorithm algorithm);
+
 /* Makes `s` ask for an algorithm. False when it gives what CK_CONV_AUTO gives: nothing new to test. */
 bool force_algorithm(ck_conv *s, int32_t algorithm, ck_conv_choice *choice);
 

@@ -23,7 +23,8 @@ extension Graph {
   /// time.
   mutating func chooseFew(batch: Int) {
     for id in nodes.indices {
-      guard var layer = nodes[id].operation as? Convolution, layer.inputStep == nil else { continue }
+      guard var layer = nodes[id].operation as? Convolution, layer.inputStep == nil
+      else { continue }
       let x = nodes[nodes[id].inputs[0]].shape
       layer.takesFew = ConvolutionForm.areFew(batch, for: layer.planShape(x))
       nodes[id].operation = layer

@@ -32,6 +32,29 @@ import Testing
     }
   }
 
+  /// One picture and wide layers: their weights are transformed as they are read, to the same bits.
+  @Test func fewPicturesHaveTheBitsOfMany() throws {
+    let wide = try Model(Input(8, 8)) {
+      Conv2D(channels: 128, kernel: 3, padding: .same, activation: .relu)
+      Conv2D(channels: 256, kernel: 3, padding: .same, activation: .relu)
+      MaxPool2D()
+      Conv2D(channels: 256, kernel: 3, padding: .same, activation: .relu)
+      Flatten()
+      Dense(units: 10)
+    }
+    #expect(try wide.plan(.predict(), batch: 1).description.contains("winograd few"))
+    #expect(!(try wide.plan(.predict(), batch: 32).description.contains("winograd few")))
+    let parameters = Parameters(for: wide)
+    parameters.initialise(seed: 3)
+    let pixels = (0..<5 * 64).map { UInt8(truncatingIfNeeded: $0 &* 37) }
+    let many = try Predictor(wide, parameters: parameters, batch: 32).predict(pixels)
+    let one = try Predictor(wide, parameters: parameters)
+    for picture in 0..<5 {
+      let alone = try one.predict(Array(pixels[picture * 64..<(picture + 1) * 64]))
+      #expect(alone == Array(many[picture * 10..<(picture + 1) * 10]))
+    }
+  }
+
   @Test func manyThreadsAskAtOnce() async throws {
     let predictor = try Predictor(model, parameters: parameters, batch: 16)
     let wanted = try predictor.predict(Array(set.pixels))
