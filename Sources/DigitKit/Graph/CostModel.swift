@@ -36,6 +36,7 @@ extension Graph {
   /// the batch are written and read again, instead of staying in a tile.
   mutating func split(batch: Int, lanes: Int, tile: Int, trains: Bool) {
     for id in nodes.indices {
+      if trains { splitDense(id, batch: batch) }
       guard var layer = nodes[id].operation as? Convolution, !layer.hasPool,
         layer.inputStep == nil
       else { continue }
@@ -56,5 +57,15 @@ extension Graph {
       }
       nodes[id].operation = layer
     }
+  }
+
+  /// A dense layer in training: each step its weights are new, and packed by several threads. By image each thread would
+  /// read what the others wrote; by channel it reads what it wrote itself, and the activations of all. The smaller of the two
+  /// should travel. From 256 KiB on: the threads have to meet before and after.
+  private mutating func splitDense(_ id: NodeID, batch: Int) {
+    guard var layer = nodes[id].operation as? DenseProduct else { return }
+    let (x, y) = (nodes[nodes[id].inputs[0]].shape.storedCount, nodes[id].shape.storedCount)
+    layer.byChannel = x * y >= 1 << 16 && x * y > batch * (x + y)
+    nodes[id].operation = layer
   }
 }

@@ -44,7 +44,7 @@ import ckernels
       var x = ck_network_input(net, 28, 28, 1, CK_BYTES)
       x = conv(net, x, channels: 32, kernel: 3, pool: 1)
       x = conv(net, x, channels: 64, kernel: 3, pool: 1)
-      x = dense(net, x, 128, relu: true)
+      x = dense(net, x, 128, relu: true, byChannel: true)
       return dense(net, x, 10)
     }
   }
@@ -216,8 +216,11 @@ func conv(
   return ck_network_conv(net, x, layer)
 }
 
-func dense(_ net: OpaquePointer, _ x: Int32, _ units: Int32, relu: Bool = false) -> Int32 {
+func dense(
+  _ net: OpaquePointer, _ x: Int32, _ units: Int32, relu: Bool = false, byChannel: Bool = false
+) -> Int32 {
   var layer = ck_dense_layer()
+  layer.by_channel = byChannel ? 1 : 0
   layer.units = units
   layer.activation = relu ? Int32(CK_RELU.rawValue) : 0
   return ck_network_dense(net, x, layer)

@@ -163,6 +163,8 @@ struct SpeedStand {
 private struct AnswerSpeed {
   private let options: SpeedReport.Options
   private let predictor: Predictor
+  /// As a program makes it that asks for single pictures.
+  private let forOne: Predictor
   /// A call's pictures, and each of them by itself.
   private let pictures: [UInt8]
   private let single: [[UInt8]]
@@ -173,12 +175,13 @@ private struct AnswerSpeed {
     self.options = options
     predictor = try Predictor(
       model, parameters: parameters, batch: options.predictionBatch, threads: options.threads)
+    forOne = try Predictor(model, parameters: parameters, batch: 1)
     let seen = try ModelData(LabelledData(set), for: model).images
     // A small set gives each picture several times.
     single = (0..<options.predictionBatch).map { Array(seen.image($0 % seen.count)) }
     pictures = Array(single.joined())
     // The first calls make a runner each and pack the weights.
-    _ = try (predictor.predict(pictures), predictor.predict(single[0]))
+    _ = try (predictor.predict(pictures), forOne.predict(single[0]))
   }
 
   var threadsAtWork: Int { predictor.threadsAtWork(pictures: options.predictionBatch) }
@@ -190,7 +193,7 @@ private struct AnswerSpeed {
 
   func microsecondsForOne() throws -> Double {
     try 1e6
-      / callsPerSecond { call in _ = try predictor.predict(single[call % single.count]) }
+      / callsPerSecond { call in _ = try forOne.predict(single[call % single.count]) }
   }
 
   /// Calls `body` for as long as a measurement takes. The clock is read some hundred times on the way: each time
