@@ -26,7 +26,7 @@ static const char usage[] =
     "  --best            the widest instruction set alone\n"
     "  --threads N       rows for 1 and N threads; default: all cores; 1: no second row\n"
     "  --quick           fewer and shorter windows: rough figures in a tenth of the time\n"
-    "  --algorithm NAME  of convolutions: auto, plain, direct, winograd, sparse; default: auto\n"
+    "  --algorithm NAME  of convolutions: auto, plain, direct, winograd, sparse, few; default: auto\n"
     "  --images N        images per call of convolutions; default: a tile's worth\n"
     "  --mnist FOLDER    plans on these digits (IDX files, unpacked); default: on strokes drawn here\n"
     "  --times           of plans, the time by operation too\n"

@@ -4,7 +4,8 @@ private let model = Argument("MODEL", TrainedModel.names, TrainedModel.argument)
 private let out = Argument(
   "OUT", ValueType<String>.file, "the model image; its usual ending is .ckm")
 private let batch = Flag(
-  "--batch", .whole(1...65_536), "N", default: 64, "pictures that are taken at a time")
+  "--batch", .whole(1...65_536), "N", default: 64,
+  "pictures that are taken at a time; 1 for a program that asks for one")
 private let logits = Flag("--logits", "give logits instead of probabilities")
 private let force = Flag("--force", short: "-f", "write over what is there")
 
