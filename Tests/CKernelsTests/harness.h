@@ -31,6 +31,7 @@ extern const ck_kernels *reference;
 
 /* The same source with double storage: for gradients. */
 typedef struct kernels64 {
+    const char *isa; /* "ref" */
 #define CK_REAL double
 #define CK_KERNEL(family, name, parameters) void (*name) parameters;
 #include "kernels.def"

@@ -6,6 +6,7 @@
 #include "ref/bodies.h"
 
 const kernels64 ref64 = {
+    .isa = "ref",
 #define CK_KERNEL(family, name, parameters) CK_NAME(name),
 #include "kernels.def"
 #undef CK_KERNEL

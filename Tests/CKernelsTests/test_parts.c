@@ -2,13 +2,19 @@
  * it has in one call: what lets the plan share out one layer among threads. */
 #include "conv_cases.h"
 
-enum { PART = 32 };
+enum { PART = 32, PREPARED_PART = 16 };
 
 /* ---------------------------------------------------------------- convolution */
 
 static ck_conv part_of(const ck_conv *s, int32_t i) {
     ck_conv part = *s;
     part.part_first = i * PART, part.part_count = PART;
+    return part;
+}
+
+static ck_conv prepared_part_of(const ck_conv *s, int32_t first) {
+    ck_conv part = *s;
+    part.part_first = first, part.part_count = PREPARED_PART;
     return part;
 }
 
@@ -20,8 +26,8 @@ static void check_forward(const ck_kernels *fast, const conv_case *c, const ck_c
          *room = workspace_of(choice->workspace);
     fast->conv_forward_prepare(whole, c->w, &c->s);
     fast->conv_forward(want, want_index, c->x, whole, c->bias, c->images, &c->s, room);
-    for (int32_t i = parts - 1; i >= 0; i--) {
-        const ck_conv s = part_of(&c->s, i);
+    for (int32_t first = (c->s.out_stored - 1) / PREPARED_PART * PREPARED_PART; first >= 0; first -= PREPARED_PART) {
+        const ck_conv s = prepared_part_of(&c->s, first);
         fast->conv_forward_prepare(prepared, c->w, &s);
     }
     for (int32_t i = 0; i < parts; i++) {
@@ -39,8 +45,8 @@ static void check_by_input(const ck_kernels *fast, const conv_case *c, const ck_
          *whole = workspace_of(choice->backward_input_prepared), *room = workspace_of(choice->workspace);
     fast->conv_backward_input_prepare(whole, c->w, &c->s);
     fast->conv_backward_input(want, c->dy, c->index, whole, c->images, &c->s, room);
-    for (int32_t i = 0; i < parts; i++) {
-        const ck_conv s = part_of(&c->s, i);
+    for (int32_t first = 0; first < c->s.in_stored; first += PREPARED_PART) {
+        const ck_conv s = prepared_part_of(&c->s, first);
         fast->conv_backward_input_prepare(prepared, c->w, &s);
     }
     for (int32_t i = parts - 1; i >= 0; i--) {
@@ -65,6 +71,20 @@ static void check_by_weight(const ck_kernels *fast, const conv_case *c, const ck
     expect_same_bits(conv_label("dw", &c->s, choice->backward_weight), dw, want, c->w_size);
 }
 
+/* Sparse sums are finished by output. */
+static void check_sparse_finish(const ck_kernels *fast, const conv_case *c, const ck_conv_choice *choice) {
+    if (fast == reference) return; /* which keeps them as weights */
+    float *dw = zeros(c->w_size), *want = zeros(c->w_size), *sums = workspace_of(choice->sums), *room = workspace_of(choice->workspace);
+    memset(sums, 0, choice->sums);
+    fast->conv_backward_weight(sums, NULL, c->x, c->dy, c->index, c->images, &c->s, room);
+    fast->conv_backward_weight_finish(want, sums, &c->s);
+    for (int32_t i = (c->s.out_stored - 1) / PART; i >= 0; i--) {
+        const ck_conv s = part_of(&c->s, i);
+        fast->conv_backward_weight_finish(dw, sums, &s);
+    }
+    expect_same_bits(conv_label("dw of some outputs", &c->s, choice->backward_weight), dw, want, c->w_size);
+}
+
 static int32_t check_conv(const ck_kernels *fast, conv_case *c) {
     int32_t forward, by_input, by_weight, cut = 0;
     fill_index(c);
@@ -72,6 +92,7 @@ static int32_t check_conv(const ck_kernels *fast, conv_case *c) {
         ck_conv_choice choice;
         if (!force_algorithm(&c->s, a, &choice)) continue;
         ck_conv_parts(&c->s, &forward, &by_input, &by_weight);
+        if (choice.backward_weight == CK_CONV_SPARSE && c->s.out_stored > PART) check_sparse_finish(fast, c, &choice), cut++;
         if (forward > 1) check_forward(fast, c, &choice, forward), cut++;
         if (by_input > 1) check_by_input(fast, c, &choice, by_input), cut++;
         if (by_weight > 1) check_by_weight(fast, c, &choice, by_weight), cut++;
@@ -114,14 +135,19 @@ static void check_dense(const ck_kernels *fast, int32_t batch, int32_t in, int32
     fast->dense_forward(want_y, x, forward, bias, batch, &s);
     fast->dense_backward_input_prepare(backward, w, &s);
     fast->dense_backward_input(want_x, dy, backward, batch, &s);
-    /* The last part first, and no weights but its own: a part that wrote beyond its end would spoil what is there. */
+    memset(forward, 0xff, choice.forward_prepared);
+    for (int32_t first = (s.in - 1) / PART * PART; first >= 0; first -= PART) {
+        ck_dense part = s;
+        part.part_first = first, part.part_count = PART;
+        fast->dense_forward_prepare(forward, w, &part);
+    }
+    /* The last part first: one that wrote beyond its end would spoil what is there. */
     for (int32_t first = (s.out_stored - 1) / PART * PART; first >= 0; first -= PART) {
         ck_dense part = s;
         part.part_first = first, part.part_count = PART;
-        memset(forward, 0xff, choice.forward_prepared);
-        fast->dense_forward_prepare(forward, w, &part);
         fast->dense_forward(y, x, forward, bias, batch, &part);
     }
+    /* No weights but its own. */
     for (int32_t first = (s.in_stored - 1) / PART * PART; first >= 0; first -= PART) {
         ck_dense part = s;
         part.part_first = first, part.part_count = PART;

@@ -281,6 +281,34 @@ void test_plan_fault_image(void) {
     end_plan(&c);
 }
 
+/* A step whose loss is no number, in one call: weights and the optimiser's state stay as they were. */
+void test_plan_bad_loss(void) {
+    plan_case c = begin_plan(plan_net_named("raw_dense"), "a loss that is no number");
+    ck_set_least_time(0);
+    for (int32_t threads = 1; threads <= 3; threads++) {
+        const ck_plan_options options = {.batch = 12, .lanes = 3, .tile = 2, .optimiser = CK_ADAM};
+        plan_run r = make_run(&c, &options, NULL, threads);
+        if (!r.plan) break;
+        r.run.indices = NULL;
+        run_phases(&r, CK_PREPARE | CK_COMPUTE | CK_UPDATE);
+        ck_plan_sizes sizes;
+        ck_plan_sizes_get(r.plan, threads, &sizes);
+        const int64_t weights = (int64_t)(sizes.parameters / sizeof(float)), values = (int64_t)(sizes.state / sizeof(float));
+        float *before = unwritten(weights), *state = unwritten(values);
+        memcpy(before, r.run.parameters, sizes.parameters), memcpy(state, r.run.state, sizes.state);
+        float *data = c.arrays[0], pixel = data[7 * 48];
+        data[7 * 48] = NAN;
+        run_phases(&r, CK_PREPARE | CK_COMPUTE | CK_UPDATE);
+        expect_same_bits("weights", r.run.parameters, before, weights), expect_same_bits("state", r.run.state, state, values);
+        data[7 * 48] = pixel;
+        run_phases(&r, CK_PREPARE | CK_COMPUTE | CK_UPDATE);
+        expect(memcmp(before, r.run.parameters, sizes.parameters) != 0, "a step with a loss: expected other weights");
+        free_run(&r);
+    }
+    ck_set_least_time(20000);
+    end_plan(&c);
+}
+
 void test_plan_times(void) {
     plan_case c = begin_plan(plan_net_named("plain"), "times");
     plan_run r = make_run(&c, &(ck_plan_options){.batch = 16, .optimiser = CK_ADAM}, NULL, 1);

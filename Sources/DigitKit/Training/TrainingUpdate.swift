@@ -2,8 +2,7 @@
 extension TrainingRun {
   /// Update `number` of the epoch: its batches forward and backward, then the optimiser.
   ///
-  /// The two phases are two calls, a few microseconds more than one, so that a loss that is no number is
-  /// seen before it reaches the weights.
+  /// One call where nothing comes between a batch and the update. A loss that is no number does not reach the weights.
   func update(_ number: Int, _ batches: Batches) throws -> TrainingEvent.Step {
     var values = configuration.stepValues(of: trainer.groups, in: state)
     var loss = 0.0
@@ -16,16 +15,18 @@ extension TrainingRun {
       values.microStep = UInt32(micro.number)
       values.lossScale = micro.lossScale
       values.accumulates = micro.accumulates
+      var phases: Runner.Phases = micro.number == 0 ? [.prepare, .compute] : .compute
+      let updatesAtOnce = micro.updates && penalised.isEmpty
+      if updatesAtOnce { phases.insert(.update) }
       let result = try runner.run(
-        arrays.holding(indices), indices: indices,
-        phases: micro.number == 0 ? [.prepare, .compute] : .compute, values: values)
+        arrays.holding(indices), indices: indices, phases: phases, values: values)
       guard result.loss.isFinite else { throw try divergence(indices, values) }
       loss += result.loss * Double(indices.count)
       images += indices.count
       if let accuracy = result.accuracy {
         correct = (correct ?? 0) + accuracy * Double(indices.count)
       }
-      if micro.updates {
+      if micro.updates && !updatesAtOnce {
         for parameter in penalised { parameter.addGradient(runner, parameters) }
         try runner.run([:], indices: indices, phases: .update, values: values)
       }

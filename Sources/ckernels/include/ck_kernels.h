@@ -55,7 +55,7 @@ typedef struct ck_dense {
     int32_t in, in_stored, out, out_stored;
     int32_t activation; ///< ck_activation; fused into dense_forward
     float slope;        ///< of CK_LEAKY_RELU
-    int32_t part_first, part_count; ///< the channels to compute, see ck_conv; conv and dense alike
+    int32_t part_first, part_count; ///< outputs of forward, inputs of all else, the prepare of forward too; see ck_conv
 } ck_dense;
 
 /// How a convolution is computed.
@@ -84,8 +84,9 @@ typedef struct ck_conv {
     int32_t algorithm;  ///< CK_CONV_AUTO, or one to force (tests and measurements)
     /* A part of the channels, so that one layer can be shared out among threads: output channels for forward and its prepare,
      * input channels for both gradients, the prepare of one and the finish of the other. Only these are computed and written, with
-     * the bits they have in the whole; buffers are those of the whole layer. Multiples of 32 (the last part may be less); part_count 0: all.
-     * Not in the sparse and the plain form (see ck_conv_parts). */
+     * the bits they have in the whole; buffers are those of the whole layer. Multiples of 32, of 16 for a prepare (the last part may be
+     * less); part_count 0: all. Not in the sparse and the plain form (see ck_conv_parts), but for the finish of sparse sums, of which
+     * some outputs are a part. */
     int32_t part_first, part_count;
 } ck_conv;
 

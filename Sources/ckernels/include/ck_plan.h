@@ -20,7 +20,8 @@
  *     order of the images, and then over the lanes in their order: the bits do not depend on the number of threads
  *     nor on how many images a tile has.
  *   - Segments belong to phases: CK_PREPARE packs weights, CK_COMPUTE is forward (and backward), CK_UPDATE the optimiser.
- *     A call runs the phases it is asked for.
+ *     A call runs the phases it is asked for. One that computes and updates leaves the parameters as they are if a loss is not a
+ *     finite number.
  *
  * Where numbers lie (ck_space). The caller's blocks: parameters, gradients (laid out like the parameters), the
  * optimiser's state, and two of working space. A checkpoint is a copy of parameters and state; with the counters of

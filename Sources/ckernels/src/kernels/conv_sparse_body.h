@@ -219,11 +219,12 @@ static void CK_NAME(sparse_prepare)(float *restrict prepared, const float *restr
                 prepared[(o * s->kernel_height + ky) * run + j] = w[(ky * real + j) * s->out_stored + o];
 }
 
-/* dw[ky][kx][i][o] += sums[o][ky][run] */
+/* dw[ky][kx][i][o] += sums[o][ky][run]; a part is some outputs */
 static void CK_NAME(sparse_finish)(float *restrict dw, const float *restrict sums, const ck_conv *s) {
     const int64_t run = ck_sparse_run(s), real = (int64_t)s->kernel_width * s->in_stored;
+    const int64_t end = ck_part_end(s->part_first, s->part_count, s->out_channels);
     for (int64_t ky = 0; ky < s->kernel_height; ky++)
         for (int64_t j = 0; j < real; j++)
-            for (int64_t o = 0; o < s->out_channels; o++)
+            for (int64_t o = s->part_first; o < end; o++)
                 dw[(ky * real + j) * s->out_stored + o] += sums[(o * s->kernel_height + ky) * run + j];
 }

@@ -109,8 +109,8 @@ static void CK_NAME(matmul)(float *c, const float *a, const float *b, const ck_m
 /* ---------------------------------------------------------------------- dense */
 
 static void CK_NAME(dense_forward_prepare)(void *prepared, const float *w, const ck_dense *s) {
-    const int64_t first = s->part_first, end = ck_part_end(s->part_first, s->part_count, s->out_stored);
-    CK_NAME(pack_panels)((float *)prepared + first * s->in, (int64_t)s->in * 16, w + first, s->out_stored, s->in, end - first);
+    const int64_t first = s->part_first, end = ck_part_end(s->part_first, s->part_count, s->in);
+    CK_NAME(pack_panels)((float *)prepared + first * 16, (int64_t)s->in * 16, w + first * s->out_stored, s->out_stored, end - first, s->out_stored);
 }
 
 static void CK_NAME(dense_forward)(float *y, const float *x, const void *prepared, const float *bias, int32_t batch, const ck_dense *s) {

@@ -12,7 +12,7 @@
  */
 
 #if CK_LANES >= 16
-enum { CK_NAME(tile_rows) = 8, CK_NAME(tile_panels) = 2, CK_NAME(tile_rows_half) = 8 };
+enum { CK_NAME(tile_rows) = 12, CK_NAME(tile_panels) = 2, CK_NAME(tile_rows_half) = 8 };
 #elif CK_LANES == 8
 enum { CK_NAME(tile_rows) = 6, CK_NAME(tile_panels) = 1, CK_NAME(tile_rows_half) = 8 };
 #elif defined(__aarch64__)
@@ -64,7 +64,7 @@ static const int32_t CK_NAME(tile_masks)[32] = {-1, -1, -1, -1, -1, -1, -1, -1, 
  * unit: a0 is known to be 1. */
 #define CK_DEFINE_TILE(NAME, V, I, WIDTH)                                                                                 \
     CK_INLINE void CK_NAME(NAME)(const int rows, const int panels, const bool unit, const CK_NAME(tile) *s) {            \
-        CK_NAME(V) acc[8][8];                                                                                          \
+        CK_NAME(V) acc[12][8];                                                                                          \
         if (s->accumulate) {                                                                                            \
             CK_UNROLL for (int t = 0; t < rows; t++) {                                                                  \
                 CK_UNROLL for (int p = 0; p < panels; p++) acc[t][p] = *(const CK_NAME(V) *)(s->out + t * s->out_row + p * s->out_panel); \
@@ -116,6 +116,7 @@ CK_DEFINE_TILE(tile_narrow, v8, i8, 8)
 #if CK_LANES >= 16
 static __attribute__((noinline)) void CK_NAME(tile_pair)(const int rows, const CK_NAME(tile) *s) {
     switch (rows) {
+        CK_TILE_CASE(tile_wide, 12, 2) CK_TILE_CASE(tile_wide, 11, 2) CK_TILE_CASE(tile_wide, 10, 2) CK_TILE_CASE(tile_wide, 9, 2)
         CK_TILE_CASE(tile_wide, 8, 2) CK_TILE_CASE(tile_wide, 7, 2) CK_TILE_CASE(tile_wide, 6, 2) CK_TILE_CASE(tile_wide, 5, 2)
         CK_TILE_CASE(tile_wide, 4, 2) CK_TILE_CASE(tile_wide, 3, 2)
         CK_TILE_CASE(tile_wide, 2, 2) CK_TILE_CASE(tile_wide, 1, 2)
@@ -149,6 +150,7 @@ static __attribute__((noinline)) void CK_NAME(tile_row)(int32_t panels, const CK
 static __attribute__((noinline)) void CK_NAME(tile_single)(const int rows, const CK_NAME(tile) *s) {
     switch (rows) {
 #if CK_LANES >= 16
+        CK_TILE_CASE(tile_wide, 12, 1) CK_TILE_CASE(tile_wide, 11, 1) CK_TILE_CASE(tile_wide, 10, 1) CK_TILE_CASE(tile_wide, 9, 1)
         CK_TILE_CASE(tile_wide, 8, 1) CK_TILE_CASE(tile_wide, 7, 1)
 #endif
 #if CK_LANES >= 8 || defined(__aarch64__)

@@ -170,17 +170,37 @@ static int32_t units_of(int64_t values, int64_t of_a_part) {
     return (int32_t)ck_max(1, (values + of_a_part - 1) / of_a_part);
 }
 
+static ck_conv_choice choice_of(const ck_op *op) {
+    ck_conv_choice choice;
+    ck_conv_choose(&op->shape.conv, &choice);
+    return choice;
+}
+
+/* Weights are packed panel by panel, which is finer than the layer itself can be cut. */
+static int32_t prepare_parts(ck_conv_algorithm algorithm, int32_t stored) {
+    const bool by_panel = algorithm == CK_CONV_DIRECT || algorithm == CK_CONV_WINOGRAD || algorithm == CK_CONV_WINOGRAD_FEW;
+    return by_panel ? units_of(stored, CK_UNIT_CHANNELS) : 1;
+}
+
+/* Sparse sums lie output by output. */
+static int32_t gradient_parts(const ck_op *op) {
+    int32_t forward, by_input, by_weight;
+    ck_conv_parts(&op->shape.conv, &forward, &by_input, &by_weight);
+    return choice_of(op).backward_weight == CK_CONV_SPARSE ? units_of(op->shape.conv.out_stored, CK_PART_CHANNELS) : by_weight;
+}
+
 int32_t ck_op_units(const ck_op *op) {
     int32_t forward, by_input, by_weight;
     switch (op->code) {
-    case CK_OP_conv_forward_prepare:
+    case CK_OP_conv_forward_prepare: return prepare_parts(choice_of(op).forward, op->shape.conv.out_stored);
+    case CK_OP_conv_backward_input_prepare: return prepare_parts(choice_of(op).backward_input, op->shape.conv.in_stored);
     case CK_OP_conv_forward: return ck_conv_parts(&op->shape.conv, &forward, &by_input, &by_weight), forward;
-    case CK_OP_conv_backward_input_prepare:
     case CK_OP_conv_backward_input: return ck_conv_parts(&op->shape.conv, &forward, &by_input, &by_weight), by_input;
+    case CK_OP_conv_gradient: return gradient_parts(op);
     case CK_OP_conv_gradient_by_channel:
         return ck_conv_parts(&op->shape.conv, &forward, &by_input, &by_weight), by_weight;
-    case CK_OP_dense_forward_prepare:
     case CK_OP_dense_forward: return units_of(op->shape.dense.out_stored, CK_PART_CHANNELS);
+    case CK_OP_dense_forward_prepare:
     case CK_OP_dense_backward_input_prepare:
     case CK_OP_dense_backward_input: return units_of(op->shape.dense.in_stored, CK_PART_CHANNELS);
     case CK_OP_dense_gradient:
@@ -207,7 +227,7 @@ static double conv_products(const ck_conv *s) {
 }
 
 /* Measured on a Zen 4: some 50 products a nanosecond in register tiles, 10 bytes a nanosecond through memory. */
-void ck_op_cost(const ck_op *op, double *once, double *per_image) {
+void ck_op_cost(const ck_op *op, int32_t lanes, double *once, double *per_image) {
     const double products = 1.0 / 50, bytes = 1.0 / 10;
     ck_operand list[CK_OPERANDS];
     *once = *per_image = 0;
@@ -229,13 +249,13 @@ void ck_op_cost(const ck_op *op, double *once, double *per_image) {
     }
     default: break;
     }
-    /* What remains is bound by memory; sums over lanes count once. */
+    /* What remains is bound by memory. */
     const int32_t count = ck_op_operands(list, op, 1);
     for (int32_t i = 0; i < count; i++) {
         if (list[i].verb == CK_WORKS) continue;
         const bool of_image =
             list[i].where == CK_IN_IMAGES || list[i].where == CK_IN_WINNERS || list[i].where == CK_IN_ARRAY;
-        *(of_image ? per_image : once) += bytes * (double)list[i].amount;
+        *(of_image ? per_image : once) += bytes * (double)list[i].amount * (list[i].where == CK_IN_SUMS ? lanes : 1);
     }
 }
 
@@ -246,7 +266,7 @@ void ck_plan_count_costs(ck_plan *plan) {
         *sum = (struct ck_cost){0, 0, 0};
         for (uint32_t o = segment->first; o < segment->first + segment->count; o++) {
             ck_ready *r = &plan->ready[o];
-            ck_op_cost(r->op, &r->cost, &r->cost_per_image);
+            ck_op_cost(r->op, plan->header.lanes, &r->cost, &r->cost_per_image);
             r->units = segment->kind == CK_PARTS ? ck_op_units(r->op) : 1;
             sum->once += r->cost, sum->per_image += r->cost_per_image;
             if (segment->kind == CK_PARTS) sum->units += r->units;

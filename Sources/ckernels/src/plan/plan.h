@@ -80,7 +80,7 @@ bool ck_op_reports(uint32_t code);
 
 /* Roughly the nanoseconds that an operation takes on one core, once and for each image: to share out work, never for
  * results. */
-void ck_op_cost(const ck_op *op, double *once, double *per_image);
+void ck_op_cost(const ck_op *op, int32_t lanes, double *once, double *per_image);
 
 /* What one part of an operation is: channels of a layer or norm, rows of a dense gradient, elements of an update; and
  * how many rows a fused dense update takes at a time. Elements: as many as two threads can share evenly without

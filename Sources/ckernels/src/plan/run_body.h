@@ -118,18 +118,29 @@ static void CK_RUN(tiles)(CK_RUN(worker) *w, const ck_segment *segment, bool cle
     CK_RUN(enter_lane)(w, lanes, 0);
 }
 
-/* The parts of all operations, laid end to end by what they cost, are cut into one share per thread. */
+/* Where parts come out even, or nearly, each operation is cut by itself, in every segment at the same places: what a thread wrote in
+ * one it reads in the next from its own cache. */
+static inline bool CK_RUN(is_cut_evenly)(const CK_RUN(worker) *w, const ck_ready *r) {
+    return r->units % w->threads == 0 || r->units >= 4 * w->threads;
+}
+
+/* The parts of all other operations, laid end to end by what they cost, are cut into one share per thread. */
 static void CK_RUN(parts)(CK_RUN(worker) *w, const ck_segment *segment) {
     const ck_ready *ready = w->plan->ready + segment->first;
     double total = 0, before = 0;
-    for (uint32_t i = 0; i < segment->count; i++) total += ck_ready_cost(&ready[i], w->run->images);
+    for (uint32_t i = 0; i < segment->count; i++)
+        if (!CK_RUN(is_cut_evenly)(w, &ready[i])) total += ck_ready_cost(&ready[i], w->run->images);
     const double from = total * w->thread / w->threads, to = total * (w->thread + 1) / w->threads;
     w->first = 0, w->count = w->run->images;
     for (uint32_t i = 0; i < segment->count; i++) {
-        const double cost = ck_ready_cost(&ready[i], w->run->images);
-        const int32_t first = ck_unit_at(from, before, cost, ready[i].units),
-                      end = w->thread + 1 == w->threads ? ready[i].units : ck_unit_at(to, before, cost, ready[i].units);
-        before += cost;
+        const int64_t units = ready[i].units;
+        int32_t first = (int32_t)(units * w->thread / w->threads), end = (int32_t)(units * (w->thread + 1) / w->threads);
+        if (!CK_RUN(is_cut_evenly)(w, &ready[i])) {
+            const double cost = ck_ready_cost(&ready[i], w->run->images);
+            first = ck_unit_at(from, before, cost, ready[i].units);
+            end = w->thread + 1 == w->threads ? ready[i].units : ck_unit_at(to, before, cost, ready[i].units);
+            before += cost;
+        }
         if (first >= end) continue;
         const double since = w->run->seconds ? ck_now() : 0;
         CK_RUN(part_op)(w, &ready[i], first, end - first);
@@ -138,6 +149,26 @@ static void CK_RUN(parts)(CK_RUN(worker) *w, const ck_segment *segment) {
 }
 
 /* ---------------------------------------------------------------------- a call */
+
+/* What a loss is over the batch: the sums of the lanes, in their order. */
+static ck_loss CK_RUN(loss_of)(const ck_plan *plan, const ck_run *run, const ck_ready *r) {
+    const char *part = (const char *)run->arena + CK_RUN(scale) * ((size_t)plan->header.batch_bytes + r->at[0].offset);
+    ck_loss total = {0, 0};
+    for (int32_t l = 0; l < plan->header.lanes; l++, part += CK_RUN(scale) * (size_t)plan->header.lane_bytes) {
+        const ck_loss *loss = (const ck_loss *)(const void *)part;
+        total.sum += loss->sum, total.weight += loss->weight;
+    }
+    return total;
+}
+
+/* Found by each thread for itself. */
+static bool CK_RUN(losses_are_numbers)(const CK_RUN(worker) *w) {
+    for (uint32_t i = 0; i < w->plan->header.ops; i++) {
+        const ck_ready *r = &w->plan->ready[i];
+        if (ck_op_reports(r->op->code) && !isfinite(CK_RUN(loss_of)(w->plan, w->run, r).sum)) return false;
+    }
+    return true;
+}
 
 static void CK_RUN(work)(CK_RUN(worker) *w) {
     const ck_plan *plan = w->plan;
@@ -150,12 +181,16 @@ static void CK_RUN(work)(CK_RUN(worker) *w) {
     w->spaces[CK_BATCH] = arena, w->spaces[CK_LANE] = lanes;
     w->spaces[CK_TILE] =
         lanes + CK_RUN(scale) * ((size_t)h->lanes * (size_t)h->lane_bytes + (size_t)w->thread * (size_t)h->tile_bytes);
-    bool met = true;
+    bool met = true, updates = !(run->phases & CK_COMPUTE);
     for (uint32_t i = 0; i < h->segments; i++) {
         const ck_segment *segment = &plan->segments[i];
         if (!(segment->phase & run->phases)) continue;
         if (!met) ck_meet(w->threads);
         met = false;
+        if (segment->phase == CK_UPDATE && !updates) {
+            if (!CK_RUN(losses_are_numbers)(w)) return;
+            updates = true;
+        }
         if (segment->kind == CK_TILES) CK_RUN(tiles)(w, segment, (int32_t)i == plan->clearing_segment);
         else CK_RUN(parts)(w, segment);
         if (segment->kind == CK_PARTS && run->flags & CK_FIND_FAULT) {
@@ -184,21 +219,10 @@ static void CK_RUN(region)(const ck_plan *plan, const ck_run *run, const CK_TABL
     else CK_RUN(work)(&w);
 }
 
-/* The reports: what the lanes summed, in their order. */
+/* The reports: what the lanes summed. */
 static void CK_RUN(report)(const ck_plan *plan, ck_run *run) {
-    const char *lanes = (const char *)run->arena + CK_RUN(scale) * (size_t)plan->header.batch_bytes;
-    for (uint32_t i = 0; i < plan->header.ops; i++) {
-        const ck_ready *r = &plan->ready[i];
-        if (!ck_op_reports(r->op->code)) continue;
-        ck_loss total = {0, 0};
-        for (int32_t l = 0; l < plan->header.lanes; l++) {
-            const ck_loss *part =
-                (const ck_loss *)(const void *)(lanes + CK_RUN(scale) * ((size_t)l * (size_t)plan->header.lane_bytes +
-                                                                         r->at[0].offset));
-            total.sum += part->sum, total.weight += part->weight;
-        }
-        run->reports[r->op->layer] = total;
-    }
+    for (uint32_t i = 0; i < plan->header.ops; i++)
+        if (ck_op_reports(plan->ready[i].op->code)) run->reports[plan->ready[i].op->layer] = CK_RUN(loss_of)(plan, run, &plan->ready[i]);
 }
 
 static ck_status CK_RUN(run)(const ck_plan *plan, ck_run *run, const CK_TABLE *kernels) {

@@ -16,10 +16,12 @@ static inline void CK_RUN(clear)(CK_REAL *values, int64_t count) {
 
 /* --------------------------------------------------------------- convolutions */
 
-/* The shape cut down to some parts; all of them are no cut at all. */
+/* The shape cut down to some parts of so many channels; all of them are no cut at all. */
 static ck_conv CK_RUN(conv_part)(const ck_ready *r, int32_t first, int32_t units) {
+    const bool prepares = r->op->code == CK_OP_conv_forward_prepare || r->op->code == CK_OP_conv_backward_input_prepare;
+    const int32_t channels = prepares ? CK_UNIT_CHANNELS : CK_PART_CHANNELS;
     ck_conv s = r->op->shape.conv;
-    if (units < r->units) s.part_first = first * CK_PART_CHANNELS, s.part_count = units * CK_PART_CHANNELS;
+    if (units < r->units) s.part_first = first * channels, s.part_count = units * channels;
     return s;
 }
 static ck_dense CK_RUN(dense_part)(const ck_ready *r, int32_t first, int32_t units) {
@@ -28,32 +30,46 @@ static ck_dense CK_RUN(dense_part)(const ck_ready *r, int32_t first, int32_t uni
     return s;
 }
 
-/* The lanes' sums are added up in the first lane. */
-static void CK_RUN(conv_gradient)(const CK_RUN(worker) *w, const ck_ready *r) {
-    const ck_conv *s = &r->op->shape.conv;
-    ck_conv_choice choice;
-    ck_conv_choose(s, &choice);
-    const int64_t weights = (int64_t)s->kernel_height * s->kernel_width * ck_conv_weight_inputs(s) * s->out_stored;
-    CK_REAL *dw = CK_RUN(at)(w, r, 0), *dbias = CK_RUN(at)(w, r, 1), *sums = CK_RUN(at)(w, r, 2);
-    if (CK_RUN(starts_anew)(w, r, 0)) CK_RUN(clear)(dw, weights);
-    if (CK_RUN(starts_anew)(w, r, 1)) CK_RUN(clear)(dbias, s->out_stored);
-    for (int32_t l = 0; l < w->plan->header.lanes; l++) {
-        if (l > 0) w->kernels->add(sums, sums, CK_RUN(at_lane)(w, r, 2, l), (int64_t)(choice.sums / sizeof(float)));
-        if (dbias) w->kernels->add(dbias, dbias, CK_RUN(at_lane)(w, r, 3, l), s->out_stored);
-    }
-    w->kernels->conv_backward_weight_finish(dw, sums, s);
+/* Values in strips of one length, at equal distances. */
+typedef struct CK_RUN(strips) {
+    int64_t first, length, distance, end;
+} CK_RUN(strips);
+
+/* `count` of the `all` things of `size` values that a row has, in each row of `values`. */
+static inline CK_RUN(strips) CK_RUN(of_rows)(int64_t values, int64_t all, int64_t size, const ck_conv *s) {
+    const int64_t row = all * size;
+    if (!s->part_count) return (CK_RUN(strips)){0, values, values, values};
+    return (CK_RUN(strips)){s->part_first * size, ck_min(s->part_count, all - s->part_first) * size, row, values / row * row};
 }
 
-/* Sums and weights are planes of [input][output]: some inputs of each are this part. */
-static void CK_RUN(clear_inputs)(CK_REAL *planes, int64_t values, const ck_conv *s) {
-    const int64_t inputs = ck_conv_weight_inputs(s);
-    if (!s->part_count) {
-        CK_RUN(clear)(planes, values);
-        return;
+static void CK_RUN(clear_strips)(CK_REAL *values, CK_RUN(strips) t) {
+    for (int64_t i = t.first; i < t.end; i += t.distance) CK_RUN(clear)(values + i, t.length);
+}
+
+/* The lanes' sums are added up in the first lane. Weights and most sums are planes of [input][output], of which a part is some
+ * inputs. Sparse sums lie output by output: a part is some of these. But the plain kernels keep them as weights, and all of them are
+ * done where the first part is. */
+static void CK_RUN(conv_gradient)(const CK_RUN(worker) *w, const ck_ready *r, int32_t first, int32_t units) {
+    ck_conv_choice choice;
+    ck_conv_choose(&r->op->shape.conv, &choice);
+    const bool sparse = choice.backward_weight == CK_CONV_SPARSE, whole = sparse && strcmp(w->kernels->isa, "ref") == 0;
+    if (whole && first > 0) return;
+    const ck_conv s = CK_RUN(conv_part)(r, first, whole ? r->units : units);
+    const int64_t inputs = ck_conv_weight_inputs(&s), outputs = s.out_stored, values = (int64_t)(choice.sums / sizeof(float)),
+                  weights = (int64_t)s.kernel_height * s.kernel_width * inputs * outputs;
+    const CK_RUN(strips) strips = sparse ? CK_RUN(of_rows)(values, s.out_channels, s.kernel_height * ck_sparse_run(&s), &s)
+                                         : CK_RUN(of_rows)(values, inputs, outputs, &s);
+    CK_REAL *dw = CK_RUN(at)(w, r, 0), *dbias = first == 0 ? CK_RUN(at)(w, r, 1) : NULL, *sums = CK_RUN(at)(w, r, 2);
+    if (CK_RUN(starts_anew)(w, r, 0))
+        CK_RUN(clear_strips)(dw, sparse ? CK_RUN(of_rows)(weights, outputs, 1, &s) : CK_RUN(of_rows)(weights, inputs, outputs, &s));
+    if (CK_RUN(starts_anew)(w, r, 1)) CK_RUN(clear)(dbias, outputs);
+    for (int32_t l = 0; l < w->plan->header.lanes; l++) {
+        const CK_REAL *of_lane = CK_RUN(at_lane)(w, r, 2, l);
+        for (int64_t i = strips.first; l > 0 && i < strips.end; i += strips.distance)
+            w->kernels->add(sums + i, sums + i, of_lane + i, strips.length);
+        if (dbias) w->kernels->add(dbias, dbias, CK_RUN(at_lane)(w, r, 3, l), outputs);
     }
-    const int64_t count = ck_min(s->part_count, inputs - s->part_first);
-    for (int64_t p = 0; p + inputs * s->out_stored <= values; p += inputs * s->out_stored)
-        CK_RUN(clear)(planes + p + s->part_first * s->out_stored, count * s->out_stored);
+    w->kernels->conv_backward_weight_finish(dw, sums, &s);
 }
 
 static void CK_RUN(conv_gradient_by_channel)(const CK_RUN(worker) *w, const ck_ready *r, int32_t first,
@@ -61,12 +77,12 @@ static void CK_RUN(conv_gradient_by_channel)(const CK_RUN(worker) *w, const ck_r
     const ck_conv s = CK_RUN(conv_part)(r, first, units);
     ck_conv_choice choice;
     ck_conv_choose(&s, &choice);
+    const int64_t inputs = ck_conv_weight_inputs(&s), outputs = s.out_stored,
+                  weights = (int64_t)s.kernel_height * s.kernel_width * inputs * outputs;
     CK_REAL *dw = CK_RUN(at)(w, r, 0), *dbias = first == 0 ? CK_RUN(at)(w, r, 1) : NULL, *sums = CK_RUN(at)(w, r, 2);
-    CK_RUN(clear_inputs)(sums, (int64_t)(choice.sums / sizeof(float)), &s);
-    if (CK_RUN(starts_anew)(w, r, 0))
-        CK_RUN(clear_inputs)
-        (dw, (int64_t)s.kernel_height * s.kernel_width * ck_conv_weight_inputs(&s) * s.out_stored, &s);
-    if (CK_RUN(starts_anew)(w, r, 1)) CK_RUN(clear)(dbias, s.out_stored);
+    CK_RUN(clear_strips)(sums, CK_RUN(of_rows)((int64_t)(choice.sums / sizeof(float)), inputs, outputs, &s));
+    if (CK_RUN(starts_anew)(w, r, 0)) CK_RUN(clear_strips)(dw, CK_RUN(of_rows)(weights, inputs, outputs, &s));
+    if (CK_RUN(starts_anew)(w, r, 1)) CK_RUN(clear)(dbias, outputs);
     w->kernels->conv_backward_weight(sums, dbias, CK_RUN(at)(w, r, 3), CK_RUN(at)(w, r, 4), NULL, w->count, &s,
                                      CK_RUN(at)(w, r, 5));
     w->kernels->conv_backward_weight_finish(dw, sums, &s);
@@ -262,7 +278,7 @@ static void CK_RUN(part_op)(const CK_RUN(worker) *w, const ck_ready *r, int32_t 
     case CK_OP_conv_backward_input_prepare: k->conv_backward_input_prepare(AT(0), AT(1), &conv); break;
     case CK_OP_conv_forward: k->conv_forward(AT(0), AT(1), AT(2), AT(3), AT(4), n, &conv, AT(5)); break;
     case CK_OP_conv_backward_input: k->conv_backward_input(AT(0), AT(1), AT(2), AT(3), n, &conv, AT(4)); break;
-    case CK_OP_conv_gradient: CK_RUN(conv_gradient)(w, r); break;
+    case CK_OP_conv_gradient: CK_RUN(conv_gradient)(w, r, first, units); break;
     case CK_OP_conv_gradient_by_channel: CK_RUN(conv_gradient_by_channel)(w, r, first, units); break;
 
     case CK_OP_dense_forward_prepare: k->dense_forward_prepare(AT(0), AT(1), &dense); break;

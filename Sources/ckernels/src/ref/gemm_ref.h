@@ -19,14 +19,14 @@ static void CK_NAME(matmul)(CK_REAL *c, const CK_REAL *a, const CK_REAL *b, cons
         }
 }
 
-/* The copy of some rows and columns of w, or of all. */
-static void CK_NAME(dense_copy)(CK_REAL *prepared, const CK_REAL *w, int32_t row, int32_t rows, int32_t column, int32_t columns, const ck_dense *s) {
-    for (int64_t i = row; i < rows; i++)
-        memcpy(prepared + i * s->out_stored + column, w + i * s->out_stored + column, sizeof(CK_REAL) * (size_t)(columns - column));
+/* The copy of some rows of w, or of all. */
+static void CK_NAME(dense_copy)(CK_REAL *prepared, const CK_REAL *w, const ck_dense *s) {
+    const int64_t first = s->part_first, end = ck_part_end(s->part_first, s->part_count, s->in_stored);
+    memcpy(prepared + first * s->out_stored, w + first * s->out_stored, sizeof(CK_REAL) * (size_t)((end - first) * s->out_stored));
 }
 
 static void CK_NAME(dense_forward_prepare)(void *prepared, const CK_REAL *w, const ck_dense *s) {
-    CK_NAME(dense_copy)(prepared, w, 0, s->in_stored, s->part_first, ck_part_end(s->part_first, s->part_count, s->out_stored), s);
+    CK_NAME(dense_copy)(prepared, w, s);
 }
 
 static void CK_NAME(dense_forward)(CK_REAL *y, const CK_REAL *x, const void *prepared, const CK_REAL *bias,
@@ -46,7 +46,7 @@ static void CK_NAME(dense_forward)(CK_REAL *y, const CK_REAL *x, const void *pre
 }
 
 static void CK_NAME(dense_backward_input_prepare)(void *prepared, const CK_REAL *w, const ck_dense *s) {
-    CK_NAME(dense_copy)(prepared, w, s->part_first, ck_part_end(s->part_first, s->part_count, s->in_stored), 0, s->out_stored, s);
+    CK_NAME(dense_copy)(prepared, w, s);
 }
 
 static void CK_NAME(dense_backward_input)(CK_REAL *dx, const CK_REAL *dy, const void *prepared, int32_t batch,
