@@ -9,6 +9,7 @@
  * 24, of the 36 planes.
  */
 #include "winograd_transforms_body.h"
+#include "winograd_window_body.h"
 
 /* Which kernel a product of Winograd's algorithm is formed with. */
 enum CK_NAME(winograd_kernel_form) {
@@ -72,36 +73,49 @@ CK_INLINE int CK_NAME(winograd_plane_of)(const int rows, const int columns, cons
     return CK_NAME(winograd_point)(rows, i / columns) * 6 + CK_NAME(winograd_point)(columns, i % columns);
 }
 
-/* V of one tile: `pixel` are its rows * columns pixels in memory. Written to v + f * plane. */
-CK_INLINE void CK_NAME(winograd_input_tile)(const int rows, const int columns, float *v, int64_t plane, const float *const *pixel, int32_t channels) {
-    for (int32_t c = 0; c < channels; c += 16) {
-        CK_NAME(v16) d[36], half[36], out[36];
-        CK_UNROLL for (int i = 0; i < rows * columns; i++) d[i] = *(const CK_NAME(v16) *)(pixel[i] + c);
-        CK_UNROLL for (int x = 0; x < columns; x++) CK_NAME(winograd_input)(rows, half + x, d + x, columns);
-        CK_UNROLL for (int y = 0; y < rows; y++) CK_NAME(winograd_input)(columns, out + y * columns, half + y * columns, 1);
-        CK_UNROLL for (int i = 0; i < rows * columns; i++) *(CK_NAME(v16) *)(v + CK_NAME(winograd_plane_of)(rows, columns, i) * plane + c) = out[i];
-    }
+/* V of 16 channels of one tile, the planes `plane` apart. Inside of the image pixel (r, q) is at x + r * row + q * step, else at
+ * `channel` of its place. */
+CK_INLINE void CK_NAME(winograd_input_tile)(const int rows, const int columns, const bool inside, float *v, int64_t plane, const float *x, int64_t row,
+                                            int64_t step, float *const *places, int64_t channel) {
+    CK_NAME(v16) d[36], half[36], out[36];
+    CK_UNROLL for (int i = 0; i < rows * columns; i++) d[i] = *(const CK_NAME(v16) *)(inside ? x + i / columns * row + i % columns * step : places[i] + channel);
+    CK_UNROLL for (int q = 0; q < columns; q++) CK_NAME(winograd_input)(rows, half + q, d + q, columns);
+    CK_UNROLL for (int r = 0; r < rows; r++) CK_NAME(winograd_input)(columns, out + r * columns, half + r * columns, 1);
+    CK_UNROLL for (int i = 0; i < rows * columns; i++) *(CK_NAME(v16) *)(v + CK_NAME(winograd_plane_of)(rows, columns, i) * plane) = out[i];
 }
+#define CK_DEFINE(ROWS, COLUMNS)                                                                                                        \
+    static __attribute__((noinline)) void CK_NAME(winograd_input_##ROWS##_##COLUMNS)(float *v, int64_t plane, const float *x,           \
+                                                                                     int64_t row, int64_t step) {                      \
+        CK_NAME(winograd_input_tile)(ROWS, COLUMNS, true, v, plane, x, row, step, NULL, 0);                                            \
+    }                                                                                                                                  \
+    static __attribute__((noinline)) void CK_NAME(winograd_input_edge_##ROWS##_##COLUMNS)(float *v, int64_t plane, float *const *places, \
+                                                                                          int64_t channel) {                           \
+        CK_NAME(winograd_input_tile)(ROWS, COLUMNS, false, v, plane, NULL, 0, 0, places, channel);                                     \
+    }
+CK_DEFINE(6, 6) CK_DEFINE(6, 4) CK_DEFINE(4, 6) CK_DEFINE(4, 4)
+#undef CK_DEFINE
 
 /* V of `count` tiles from tile `first` on, of the images that x begins with. What lies outside of an image is read from
  * `zeros`, a pixel of zeros. */
-static void CK_NAME(winograd_input_block)(float *v, int64_t plane, const float *x, const float *zeros, int32_t first, int32_t count,
+static void CK_NAME(winograd_input_block)(float *v, int64_t plane, const float *x, float *zeros, int32_t first, int32_t count,
                                           const ck_conv *s, const ck_winograd *w, const ck_winograd_kinds *kinds) {
+    const int64_t row = (int64_t)s->in_width * s->in_stored, step = s->in_stored;
     for (int32_t t = first; t < first + count; t++, v += s->in_stored) {
         const ck_winograd_tile tile = ck_winograd_find(w, kinds, t);
-        const float *image = x + (int64_t)tile.image * s->in_height * s->in_width * s->in_stored;
-        const int32_t top = tile.top - s->pad_top, left = tile.left - s->pad_left;
-        const float *pixel[36];
-        const int32_t begin = (int32_t)ck_max(0, -left), end = (int32_t)ck_min(tile.columns, s->in_width - left); /* columns inside */
-        for (int32_t r = 0; r < tile.rows; r++) {
-            const bool inside = top + r >= 0 && top + r < s->in_height;
-            const int64_t row = ((int64_t)(top + r) * s->in_width + left) * s->in_stored;
-            for (int32_t q = 0; q < tile.columns; q++)
-                pixel[r * tile.columns + q] = inside && q >= begin && q < end ? image + row + (int64_t)q * s->in_stored : zeros;
-        }
-#define CK_CALL(ROWS, COLUMNS) CK_NAME(winograd_input_tile)(ROWS, COLUMNS, v, plane, pixel, s->in_stored)
-        CK_WINOGRAD_OF_SIZE(tile, CK_CALL);
+        float *const image = (float *)(uintptr_t)x + (int64_t)tile.image * s->in_height * row; /* only read */
+        const CK_NAME(winograd_window) window = {tile.top - s->pad_top, tile.left - s->pad_left, tile.rows, tile.columns, s->in_height, s->in_width, step};
+        if (CK_NAME(winograd_inside)(&window)) {
+            const float *const from = image + CK_NAME(winograd_begin)(&window);
+#define CK_CALL(ROWS, COLUMNS) for (int64_t c = 0; c < step; c += 16) CK_NAME(winograd_input_##ROWS##_##COLUMNS)(v + c, plane, from + c, row, step)
+            CK_WINOGRAD_OF_SIZE(tile, CK_CALL);
 #undef CK_CALL
+        } else {
+            float *places[36];
+            CK_NAME(winograd_places)(places, image, zeros, &window);
+#define CK_CALL(ROWS, COLUMNS) for (int64_t c = 0; c < step; c += 16) CK_NAME(winograd_input_edge_##ROWS##_##COLUMNS)(v + c, plane, places, c)
+            CK_WINOGRAD_OF_SIZE(tile, CK_CALL);
+#undef CK_CALL
+        }
     }
 }
 
@@ -113,44 +127,49 @@ typedef struct CK_NAME(winograd_target) {
     int64_t row, stored;     /* distances in values */
 } CK_NAME(winograd_target);
 
-/* The transform back for `channels` channels (16 or 32, `used` of them real) of one tile, with bias, pool and activation. */
+/* The transform back for 16 channels of one tile, `used` of them real, with bias, pool and activation. */
 CK_INLINE void CK_NAME(winograd_output_tile)(const int rows, const int columns, const int taps, const CK_NAME(winograd_target) *to, const float *m,
-                                             int64_t plane, const float *bias, int32_t channels, int32_t used, const ck_conv *s) {
+                                             int64_t plane, const float *bias, int32_t used, const ck_conv *s) {
     const int high = rows - taps + 1, wide = columns - taps + 1; /* outputs */
-    for (int32_t c = 0; c < channels; c += 16) {
-        CK_NAME(v16) d[36], half[24], out[16], first = {0};
-        if (bias) first = *(const CK_NAME(v16) *)(bias + c);
-        CK_UNROLL for (int i = 0; i < rows * columns; i++) d[i] = *(const CK_NAME(v16) *)(m + CK_NAME(winograd_plane_of)(rows, columns, i) * plane + c);
-        CK_UNROLL for (int x = 0; x < columns; x++) CK_NAME(winograd_output)(rows, high, half + x, columns, d + x, columns);
-        CK_UNROLL for (int y = 0; y < high; y++) CK_NAME(winograd_output)(columns, wide, out + y * wide, 1, half + y * columns, 1);
-        const CK_NAME(i16) mask = CK_MASK(used - c, i16);
-        CK_UNROLL for (int i = 0; i < high * wide; i++) out[i] = (CK_NAME(v16))((CK_NAME(i16))(out[i] + first) & mask);
-        if (s->pool) {
-            CK_UNROLL for (int y = 0; y < high; y += 2) {
-                CK_UNROLL for (int x = 0; x < wide; x += 2) {
-                    if (y >= to->height || x >= to->width) continue;
-                    const CK_NAME(v16) *o = out + y * wide + x;
-                    CK_NAME(v16) value;
-                    CK_NAME(i16) place;
-                    CK_POOL_WINDOW(value, place, o[0], o[1], o[wide], o[wide + 1], s->activation == CK_RELU, v16, i16);
-                    const int64_t at = y / 2 * to->row + x / 2 * to->stored + c;
-                    *(CK_NAME(v16) *)(to->y + at) = value;
-                    if (to->index) *(CK_NAME(u16) *)(to->index + at) = __builtin_convertvector(place, CK_NAME(u16));
-                }
+    CK_NAME(v16) d[36], half[24], out[16], first = {0};
+    if (bias) first = *(const CK_NAME(v16) *)bias;
+    CK_UNROLL for (int i = 0; i < rows * columns; i++) d[i] = *(const CK_NAME(v16) *)(m + CK_NAME(winograd_plane_of)(rows, columns, i) * plane);
+    CK_UNROLL for (int x = 0; x < columns; x++) CK_NAME(winograd_output)(rows, high, half + x, columns, d + x, columns);
+    CK_UNROLL for (int y = 0; y < high; y++) CK_NAME(winograd_output)(columns, wide, out + y * wide, 1, half + y * columns, 1);
+    const CK_NAME(i16) mask = CK_MASK(used, i16);
+    CK_UNROLL for (int i = 0; i < high * wide; i++) out[i] = (CK_NAME(v16))((CK_NAME(i16))(out[i] + first) & mask);
+    if (s->pool) {
+        CK_UNROLL for (int y = 0; y < high; y += 2) {
+            CK_UNROLL for (int x = 0; x < wide; x += 2) {
+                if (y >= to->height || x >= to->width) continue;
+                const CK_NAME(v16) *o = out + y * wide + x;
+                CK_NAME(v16) value;
+                CK_NAME(i16) place;
+                CK_POOL_WINDOW(value, place, o[0], o[1], o[wide], o[wide + 1], s->activation == CK_RELU, v16, i16);
+                const int64_t at = y / 2 * to->row + x / 2 * to->stored;
+                *(CK_NAME(v16) *)(to->y + at) = value;
+                if (to->index) *(CK_NAME(u16) *)(to->index + at) = __builtin_convertvector(place, CK_NAME(u16));
             }
-        } else {
-            CK_UNROLL for (int y = 0; y < high; y++) {
-                CK_UNROLL for (int x = 0; x < wide; x++) {
-                    if (y >= to->height || x >= to->width) continue;
-                    CK_NAME(v16) value = out[y * wide + x];
-                    if (s->activation == CK_RELU) value = CK_RELU_OF(value, v16, i16);
-                    else if (s->activation) value = CK_LEAKY_RELU_OF(value, s->slope, v16, i16);
-                    *(CK_NAME(v16) *)(to->y + y * to->row + x * to->stored + c) = value;
-                }
+        }
+    } else {
+        CK_UNROLL for (int y = 0; y < high; y++) {
+            CK_UNROLL for (int x = 0; x < wide; x++) {
+                if (y >= to->height || x >= to->width) continue;
+                CK_NAME(v16) value = out[y * wide + x];
+                if (s->activation == CK_RELU) value = CK_RELU_OF(value, v16, i16);
+                else if (s->activation) value = CK_LEAKY_RELU_OF(value, s->slope, v16, i16);
+                *(CK_NAME(v16) *)(to->y + y * to->row + x * to->stored) = value;
             }
         }
     }
 }
+#define CK_DEFINE(ROWS, COLUMNS, TAPS)                                                                                                  \
+    static __attribute__((noinline)) void CK_NAME(winograd_output_##ROWS##_##COLUMNS##_##TAPS)(const CK_NAME(winograd_target) *to,    \
+        const float *m, int64_t plane, const float *bias, int32_t used, const ck_conv *s) {                                            \
+        CK_NAME(winograd_output_tile)(ROWS, COLUMNS, TAPS, to, m, plane, bias, used, s);                                               \
+    }
+CK_DEFINE(6, 6, 3) CK_DEFINE(6, 4, 3) CK_DEFINE(4, 6, 3) CK_DEFINE(4, 4, 3) CK_DEFINE(6, 6, 5)
+#undef CK_DEFINE
 
 static void CK_NAME(winograd_output_block)(float *y, uint8_t *index, const float *m, int64_t plane, const float *bias, int32_t first, int32_t count,
                                            int32_t o, int32_t channels, const ck_conv *s, const ck_winograd *w, const ck_winograd_kinds *kinds) {
@@ -159,13 +178,16 @@ static void CK_NAME(winograd_output_block)(float *y, uint8_t *index, const float
     for (int32_t t = first; t < first + count; t++, m += CK_WINOGRAD_OUTPUTS) {
         const ck_winograd_tile tile = ck_winograd_find(w, kinds, t);
         const int64_t at = ((tile.image * height + tile.top / shrink) * width + tile.left / shrink) * s->out_stored + o;
-        const CK_NAME(winograd_target) to = {y + at, index ? index + at : NULL, (int32_t)(height * shrink) - tile.top,
-                                             (int32_t)(width * shrink) - tile.left, width * s->out_stored, s->out_stored};
-        const float *b = bias ? bias + o : NULL;
-#define CK_CALL(ROWS, COLUMNS) CK_NAME(winograd_output_tile)(ROWS, COLUMNS, 3, &to, m, plane, b, channels, s->out_channels - o, s)
-        if (s->kernel_height == 5) CK_NAME(winograd_output_tile)(6, 6, 5, &to, m, plane, b, channels, s->out_channels - o, s);
-        else CK_WINOGRAD_OF_SIZE(tile, CK_CALL);
+        for (int32_t c = 0; c < channels; c += 16) {
+            const CK_NAME(winograd_target) to = {y + at + c, index ? index + at + c : NULL, (int32_t)(height * shrink) - tile.top,
+                                                 (int32_t)(width * shrink) - tile.left, width * s->out_stored, s->out_stored};
+            const float *const b = bias ? bias + o + c : NULL;
+            const int32_t used = s->out_channels - o - c;
+#define CK_CALL(ROWS, COLUMNS) CK_NAME(winograd_output_##ROWS##_##COLUMNS##_3)(&to, m + c, plane, b, used, s)
+            if (s->kernel_height == 5) CK_NAME(winograd_output_6_6_5)(&to, m + c, plane, b, used, s);
+            else CK_WINOGRAD_OF_SIZE(tile, CK_CALL);
 #undef CK_CALL
+        }
     }
 }
 

@@ -1,33 +1,51 @@
 /* conv_winograd_weight_body.h - the gradient by the kernel in Winograd's algorithm: see conv_winograd_body.h. */
 
-/* W[f][tile][output] = A dy AT of one tile; pixels of dy outside of the image are zeros. */
-CK_INLINE void CK_NAME(winograd_gradient_tile)(const int rows, const int columns, const int taps, float *to, int64_t plane,
-                                               const float *const *pixel, int32_t channels) {
+/* W[f][tile][output] = A dy AT, for 16 outputs of one tile; pixels as in winograd_input_tile. */
+CK_INLINE void CK_NAME(winograd_gradient_tile)(const int rows, const int columns, const int taps, const bool inside, float *to, int64_t plane, const float *dy,
+                                               int64_t row, int64_t step, float *const *places, int64_t channel) {
     const int high = rows - taps + 1, wide = columns - taps + 1; /* outputs */
-    for (int32_t c = 0; c < channels; c += 16) {
-        CK_NAME(v16) d[16], half[24], out[36];
-        CK_UNROLL for (int i = 0; i < high * wide; i++) d[i] = *(const CK_NAME(v16) *)(pixel[i] + c);
-        CK_UNROLL for (int x = 0; x < wide; x++) CK_NAME(winograd_gradient)(rows, high, half + x, wide, d + x, wide);
-        CK_UNROLL for (int y = 0; y < rows; y++) CK_NAME(winograd_gradient)(columns, wide, out + y * columns, 1, half + y * wide, 1);
-        CK_UNROLL for (int i = 0; i < rows * columns; i++) *(CK_NAME(v16) *)(to + CK_NAME(winograd_plane_of)(rows, columns, i) * plane + c) = out[i];
-    }
+    CK_NAME(v16) d[16], half[24], out[36];
+    CK_UNROLL for (int i = 0; i < high * wide; i++) d[i] = *(const CK_NAME(v16) *)(inside ? dy + i / wide * row + i % wide * step : places[i] + channel);
+    CK_UNROLL for (int x = 0; x < wide; x++) CK_NAME(winograd_gradient)(rows, high, half + x, wide, d + x, wide);
+    CK_UNROLL for (int y = 0; y < rows; y++) CK_NAME(winograd_gradient)(columns, wide, out + y * columns, 1, half + y * wide, 1);
+    CK_UNROLL for (int i = 0; i < rows * columns; i++) *(CK_NAME(v16) *)(to + CK_NAME(winograd_plane_of)(rows, columns, i) * plane) = out[i];
 }
+#define CK_DEFINE(ROWS, COLUMNS, TAPS)                                                                                                      \
+    static __attribute__((noinline)) void CK_NAME(winograd_gradient_##ROWS##_##COLUMNS##_##TAPS)(float *to, int64_t plane, const float *dy, \
+                                                                                                 int64_t row, int64_t step) {              \
+        CK_NAME(winograd_gradient_tile)(ROWS, COLUMNS, TAPS, true, to, plane, dy, row, step, NULL, 0);                                     \
+    }                                                                                                                                      \
+    static __attribute__((noinline)) void CK_NAME(winograd_gradient_edge_##ROWS##_##COLUMNS##_##TAPS)(float *to, int64_t plane,            \
+                                                                                           float *const *places, int64_t channel) {        \
+        CK_NAME(winograd_gradient_tile)(ROWS, COLUMNS, TAPS, false, to, plane, NULL, 0, 0, places, channel);                               \
+    }
+CK_DEFINE(6, 6, 3) CK_DEFINE(6, 4, 3) CK_DEFINE(4, 6, 3) CK_DEFINE(4, 4, 3) CK_DEFINE(6, 6, 5)
+#undef CK_DEFINE
 
-static void CK_NAME(winograd_gradient_block)(float *to, int64_t plane, const float *dy, const float *zeros, int32_t first, int32_t count,
-                                             const ck_conv *s, const ck_winograd *w, const ck_winograd_kinds *kinds) {
+static void CK_NAME(winograd_gradient_block)(float *to, int64_t plane, const float *dy, float *zeros, int32_t first, int32_t count, const ck_conv *s,
+                                             const ck_winograd *w, const ck_winograd_kinds *kinds) {
+    const int64_t row = (int64_t)s->out_width * s->out_stored, step = s->out_stored;
     for (int32_t t = first; t < first + count; t++, to += s->out_stored) {
         const ck_winograd_tile tile = ck_winograd_find(w, kinds, t);
-        const float *image = dy + (int64_t)tile.image * s->out_height * s->out_width * s->out_stored;
-        const int32_t high = tile.rows - s->kernel_height + 1, wide = tile.columns - s->kernel_width + 1;
-        const float *pixel[16];
-        for (int32_t r = 0; r < high; r++)
-            for (int32_t q = 0; q < wide; q++)
-                pixel[r * wide + q] = tile.top + r < s->out_height && tile.left + q < s->out_width
-                                          ? image + ((int64_t)(tile.top + r) * s->out_width + tile.left + q) * s->out_stored : zeros;
-#define CK_CALL(ROWS, COLUMNS) CK_NAME(winograd_gradient_tile)(ROWS, COLUMNS, 3, to, plane, pixel, s->out_stored)
-        if (s->kernel_height == 5) CK_NAME(winograd_gradient_tile)(6, 6, 5, to, plane, pixel, s->out_stored);
-        else CK_WINOGRAD_OF_SIZE(tile, CK_CALL);
+        float *const image = (float *)(uintptr_t)dy + (int64_t)tile.image * s->out_height * row; /* only read */
+        const CK_NAME(winograd_window) window = {tile.top, tile.left, tile.rows - s->kernel_height + 1, tile.columns - s->kernel_width + 1,
+                                                 s->out_height, s->out_width, step};
+        if (CK_NAME(winograd_inside)(&window)) {
+            const float *const from = image + CK_NAME(winograd_begin)(&window);
+#define CK_CALL_OF(ROWS, COLUMNS, TAPS) for (int64_t c = 0; c < step; c += 16) CK_NAME(winograd_gradient_##ROWS##_##COLUMNS##_##TAPS)(to + c, plane, from + c, row, step)
+#define CK_CALL(ROWS, COLUMNS) CK_CALL_OF(ROWS, COLUMNS, 3)
+            if (s->kernel_height == 5) CK_CALL_OF(6, 6, 5);
+            else CK_WINOGRAD_OF_SIZE(tile, CK_CALL);
+#undef CK_CALL_OF
+        } else {
+            float *places[16];
+            CK_NAME(winograd_places)(places, image, zeros, &window);
+#define CK_CALL_OF(ROWS, COLUMNS, TAPS) for (int64_t c = 0; c < step; c += 16) CK_NAME(winograd_gradient_edge_##ROWS##_##COLUMNS##_##TAPS)(to + c, plane, places, c)
+            if (s->kernel_height == 5) CK_CALL_OF(6, 6, 5);
+            else CK_WINOGRAD_OF_SIZE(tile, CK_CALL);
 #undef CK_CALL
+#undef CK_CALL_OF
+        }
     }
 }
 
