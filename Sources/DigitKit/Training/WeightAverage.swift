@@ -2,7 +2,7 @@
 /// number alone, so that a resume needs no state but the average itself.
 public enum WeightAverage: Sendable, Equatable, Codable {
   /// Exponential moving average. With `warmsUp`, the first updates count for more:
-  /// decay is at most `(1 + n) / (10 + n)`.
+  /// decay is at most `(1 + n) / (10 + n)`, so that it never reaches back much further than a ninth of the run so far.
   case exponential(decay: Double = 0.999, warmsUp: Bool = false)
   /// Stochastic weight averaging: the plain mean of the weights after update `start` and every `every`
   /// updates from there.

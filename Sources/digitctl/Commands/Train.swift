@@ -25,7 +25,8 @@ private let stream = Flag(
   "draw digits of synth as they are needed, in the memory of a batch: of itself beyond a million")
 private let calibrate = Flag(
   "--calibrate",
-  "also write the final model with its confidence corrected by the pictures set aside")
+  "also write the final model with its confidence corrected by the pictures set aside; where it has "
+    + "dropout, with the statistics of its normalisations taken again without it")
 private let origin = Flag("--origin", .text, "TEXT", "where the model comes from, for its file")
 private let licence = Flag(
   "--licence", .text, "TEXT", "under which terms it may be used, for its file")

@@ -29,7 +29,8 @@ enum TrainingFlags {
     "--label-smoothing", .number(0...0.9), "X",
     "the part of a label that all classes share; 0, or what the network's file says")
   static let average = Flag(
-    "--ema", .number(0...0.99999), "DECAY", "keep a moving average of the weights, and use that")
+    "--ema", .number(0...0.99999), "DECAY",
+    "keep a moving average of the weights, of the last ninth of the run at most, and use that")
   static let accumulate = Flag(
     "--accumulate", .whole(1...4096), "N", default: 1, "batches to an update of the weights")
   static let clip = Flag(

@@ -129,10 +129,22 @@ private func binary(_ rows: [(Float, Int32)]) throws -> Predictions {
     let logit = { (p: Double) in StableMath.logarithm(p / (1 - p)) }
     #expect(isClose(Calibration.temperature(of: tooSure), logit(0.9) / logit(0.8), 2e-4))
     let tooShy = try binary([(0.6, 1), (0.6, 1), (0.6, 1), (0.6, 1), (0.6, 0)])
-    #expect(isClose(Calibration.temperature(of: tooShy), logit(0.6) / logit(0.8), 2e-4))
+    let sharper = Calibration.temperature(of: tooShy, sharpeningFrom: 1)
+    #expect(isClose(sharper, logit(0.6) / logit(0.8), 2e-4))
     // Never wrong, or sure and wrong: as far as it goes.
-    #expect(isClose(Calibration.temperature(of: try binary([(0.9, 1)])), 0.05, 1e-3))
+    let right = Calibration.temperature(of: try binary([(0.9, 1)]), sharpeningFrom: 0)
+    #expect(isClose(right, 0.05, 1e-3))
     #expect(isClose(Calibration.temperature(of: try binary([(1, 0), (0, 1)])), 20, 1e-2))
+  }
+
+  /// Too few errors say nothing of how sure a model may be.
+  @Test func temperatureOfFewErrors() throws {
+    #expect(Calibration.temperature(of: try binary([(0.9, 1)])) == 1)
+    let shy = [(0.6, 1), (0.6, 1), (0.6, 1), (0.6, 1), (0.6, 0)] as [(Float, Int32)]
+    let nine = try binary((0..<9).flatMap { _ in shy })
+    #expect(Calibration.temperature(of: nine) == 1)
+    let ten = try binary((0..<10).flatMap { _ in shy })
+    #expect(Calibration.temperature(of: ten) < 0.3)
   }
 
   @Test func readRateAgainstErrors() throws {

@@ -8,7 +8,6 @@
 #include "conv_small_body.h"
 #include "conv_sparse_body.h"
 #include "conv_winograd_body.h"
-#include "conv_winograd_few_body.h"
 #include "conv_winograd_weight_body.h"
 #include "conv_winograd_input_body.h"
 
@@ -64,10 +63,8 @@ static void CK_NAME(conv_forward)(float *y, uint8_t *index, const float *x, cons
         CK_NAME(small_forward)(y, x, prepared, bias, images, s);
     } else if (algorithm == CK_CONV_DIRECT) {
         CK_NAME(direct_forward)(y, index, x, prepared, bias, images, s, workspace);
-    } else if (algorithm == CK_CONV_WINOGRAD) {
-        CK_NAME(winograd_forward)(y, index, x, prepared, bias, images, s, workspace);
-    } else if (algorithm == CK_CONV_WINOGRAD_FEW) {
-        CK_NAME(winograd_few_forward)(y, index, x, prepared, bias, images, s, workspace);
+    } else if (algorithm == CK_CONV_WINOGRAD || algorithm == CK_CONV_WINOGRAD_FEW) {
+        CK_NAME(winograd_forward)(y, index, x, prepared, algorithm == CK_CONV_WINOGRAD_FEW, bias, images, s, workspace);
     } else {
         for (int32_t n = 0; n < images; n++) {
             float *const y_n = y + n * out, *const full = s->pool ? workspace : y_n;
@@ -118,7 +115,7 @@ static void CK_NAME(conv_backward_input)(float *dx, const float *dy, const uint8
         if (algorithm == CK_CONV_WINOGRAD && scatters)
             CK_NAME(winograd_backward_input)(dx + n * in, dy_n, prepared, count, s, rest);
         else if (algorithm == CK_CONV_WINOGRAD)
-            CK_NAME(winograd_forward)(dx + n * in, NULL, dy_n, prepared, NULL, count, &reversed, rest);
+            CK_NAME(winograd_forward)(dx + n * in, NULL, dy_n, prepared, false, NULL, count, &reversed, rest);
         else if (algorithm == CK_CONV_DIRECT) CK_NAME(direct_backward_input)(dx + n * in, dy_n, prepared, s, rest);
         else CK_NAME(plain_backward_input)(dx + n * in, dy_n, prepared, s);
     }

@@ -10,6 +10,7 @@
  */
 #include "winograd_transforms_body.h"
 #include "winograd_window_body.h"
+#include "conv_winograd_few_body.h"
 
 /* Which kernel a product of Winograd's algorithm is formed with. */
 enum CK_NAME(winograd_kernel_form) {
@@ -208,8 +209,9 @@ static void CK_NAME(winograd_products)(float *m, int64_t m_plane, const float *v
     }
 }
 
-/* The tiles of the images that x begins with, block by block: a block may end within an image. workspace: zeros, V, M. */
-static void CK_NAME(winograd_forward)(float *y, uint8_t *index, const float *x, const float *u, const float *bias, int32_t images,
+/* The tiles of the images that x begins with, block by block: a block may end within an image. few: `prepared` holds kernels, to be
+ * transformed as they are read, not U. workspace: zeros, V, M. */
+static void CK_NAME(winograd_forward)(float *y, uint8_t *index, const float *x, const float *prepared, bool few, const float *bias, int32_t images,
                                       const ck_conv *s, float *workspace) {
     const ck_winograd w = ck_winograd_layout(s);
     const int64_t v_plane = ck_winograd_plane(&w, s->in_stored), m_plane = ck_winograd_plane(&w, CK_WINOGRAD_OUTPUTS);
@@ -217,12 +219,14 @@ static void CK_NAME(winograd_forward)(float *y, uint8_t *index, const float *x, 
     const ck_winograd_kinds kinds = ck_winograd_count(&w, images);
     memset(zeros, 0, (size_t)s->in_stored * sizeof(float));
     const int32_t tiles = images * w.tiles_y * w.tiles_x, end = ck_part_end(s->part_first, s->part_count, s->out_stored);
+    const int32_t outputs = few ? 16 : CK_WINOGRAD_OUTPUTS;
     for (int32_t first = 0; first < tiles; first += w.block) {
         const int32_t count = (int32_t)ck_min(w.block, tiles - first);
         CK_NAME(winograd_input_block)(v, v_plane, x, zeros, first, count, s, &w, &kinds);
-        for (int32_t o = s->part_first; o < end; o += CK_WINOGRAD_OUTPUTS) {
-            const int32_t channels = (int32_t)ck_min(CK_WINOGRAD_OUTPUTS, end - o);
-            CK_NAME(winograd_products)(m, m_plane, v, v_plane, u, first, count, o, channels, s, &kinds);
+        for (int32_t o = s->part_first; o < end; o += outputs) {
+            const int32_t channels = (int32_t)ck_min(outputs, end - o);
+            if (few) CK_NAME(winograd_few_products)(m, m_plane, v, v_plane, prepared, count, o, s);
+            else CK_NAME(winograd_products)(m, m_plane, v, v_plane, prepared, first, count, o, channels, s, &kinds);
             CK_NAME(winograd_output_block)(y, index, m, m_plane, bias, first, count, o, channels, s, &w, &kinds);
         }
     }

@@ -1,6 +1,6 @@
 /* conv_winograd_few_body.h - Winograd's algorithm for few pictures and many weights: U, four times as large as the kernels,
  * is not kept in memory but formed again as they are read. With a handful of tiles fetching U would take several times as
- * long as its transform. The sums, and so the bits, are those of winograd_forward.
+ * long as its transform. The sums, and so the bits, are the same.
  */
 
 /* Inputs whose kernels, of 16 outputs, stay in the first-level cache while all tiles meet them. */
@@ -49,30 +49,17 @@ static __attribute__((noinline)) void CK_NAME(winograd_few_lower)(float *m, int6
     CK_NAME(winograd_few_half)(true, false, m, m_plane, v, v_plane, w, inputs, begins);
 }
 
-/* The same blocks of tiles, workspace and steps around the products as in winograd_forward. */
-static void CK_NAME(winograd_few_forward)(float *y, uint8_t *index, const float *x, const float *prepared, const float *bias, int32_t images,
-                                          const ck_conv *s, float *workspace) {
-    const ck_winograd w = ck_winograd_layout(s);
-    const ck_winograd_kinds kinds = ck_winograd_count(&w, images);
-    const int64_t v_plane = ck_winograd_plane(&w, s->in_stored), m_plane = ck_winograd_plane(&w, CK_WINOGRAD_OUTPUTS);
-    float *const zeros = workspace, *const v = zeros + s->in_stored, *const m = v + CK_WINOGRAD_PLANES * v_plane;
-    memset(zeros, 0, (size_t)s->in_stored * sizeof(float));
-    const int32_t end = ck_part_end(s->part_first, s->part_count, s->out_stored);
-    for (int32_t first = 0; first < kinds.whole; first += w.block) {
-        const int32_t count = (int32_t)ck_min(w.block, kinds.whole - first);
-        CK_NAME(winograd_input_block)(v, v_plane, x, zeros, first, count, s, &w, &kinds);
-        for (int32_t o = s->part_first; o < end; o += 16) {
-            for (int32_t i = 0; i < s->in_channels; i += CK_NAME(winograd_few_inputs)) {
-                const int32_t inputs = (int32_t)ck_min(CK_NAME(winograd_few_inputs), s->in_channels - i);
-                const float *const kernels = prepared + ((int64_t)o * s->in_channels + i * 16) * 9;
-                for (int32_t t = 0; t < count; t++) {
-                    float *const m_t = m + t * CK_WINOGRAD_OUTPUTS;
-                    const float *const v_t = v + (int64_t)t * s->in_stored + i;
-                    CK_NAME(winograd_few_upper)(m_t, m_plane, v_t, v_plane, kernels, inputs, i == 0);
-                    CK_NAME(winograd_few_lower)(m_t, m_plane, v_t, v_plane, kernels, inputs, i == 0);
-                }
-            }
-            CK_NAME(winograd_output_block)(y, index, m, m_plane, bias, first, count, o, 16, s, &w, &kinds);
+/* M[f] = V[f] U[f] of `count` tiles for outputs o ..< o + 16, as winograd_products. */
+static void CK_NAME(winograd_few_products)(float *m, int64_t m_plane, const float *v, int64_t v_plane, const float *prepared, int32_t count,
+                                           int32_t o, const ck_conv *s) {
+    for (int32_t i = 0; i < s->in_channels; i += CK_NAME(winograd_few_inputs)) {
+        const int32_t inputs = (int32_t)ck_min(CK_NAME(winograd_few_inputs), s->in_channels - i);
+        const float *const kernels = prepared + ((int64_t)o * s->in_channels + i * 16) * 9;
+        for (int32_t t = 0; t < count; t++) {
+            float *const m_t = m + t * CK_WINOGRAD_OUTPUTS;
+            const float *const v_t = v + (int64_t)t * s->in_stored + i;
+            CK_NAME(winograd_few_upper)(m_t, m_plane, v_t, v_plane, kernels, inputs, i == 0);
+            CK_NAME(winograd_few_lower)(m_t, m_plane, v_t, v_plane, kernels, inputs, i == 0);
         }
     }
 }

@@ -176,10 +176,15 @@ static ck_conv_choice choice_of(const ck_op *op) {
     return choice;
 }
 
-/* Weights are packed panel by panel, which is finer than the layer itself can be cut. */
-static int32_t prepare_parts(ck_conv_algorithm algorithm, int32_t stored) {
+/* The weights of a convolution are packed panel by panel, which is finer than the layer itself can be cut. */
+int32_t ck_op_unit_channels(const ck_op *op) {
+    const bool packs = op->code == CK_OP_conv_forward_prepare || op->code == CK_OP_conv_backward_input_prepare;
+    return packs ? CK_UNIT_CHANNELS : CK_PART_CHANNELS;
+}
+
+static int32_t prepare_parts(const ck_op *op, ck_conv_algorithm algorithm, int32_t stored) {
     const bool by_panel = algorithm == CK_CONV_DIRECT || algorithm == CK_CONV_WINOGRAD || algorithm == CK_CONV_WINOGRAD_FEW;
-    return by_panel ? units_of(stored, CK_UNIT_CHANNELS) : 1;
+    return by_panel ? units_of(stored, ck_op_unit_channels(op)) : 1;
 }
 
 /* Sparse sums lie output by output. */
@@ -192,8 +197,8 @@ static int32_t gradient_parts(const ck_op *op) {
 int32_t ck_op_units(const ck_op *op) {
     int32_t forward, by_input, by_weight;
     switch (op->code) {
-    case CK_OP_conv_forward_prepare: return prepare_parts(choice_of(op).forward, op->shape.conv.out_stored);
-    case CK_OP_conv_backward_input_prepare: return prepare_parts(choice_of(op).backward_input, op->shape.conv.in_stored);
+    case CK_OP_conv_forward_prepare: return prepare_parts(op, choice_of(op).forward, op->shape.conv.out_stored);
+    case CK_OP_conv_backward_input_prepare: return prepare_parts(op, choice_of(op).backward_input, op->shape.conv.in_stored);
     case CK_OP_conv_forward: return ck_conv_parts(&op->shape.conv, &forward, &by_input, &by_weight), forward;
     case CK_OP_conv_backward_input: return ck_conv_parts(&op->shape.conv, &forward, &by_input, &by_weight), by_input;
     case CK_OP_conv_gradient: return gradient_parts(op);
@@ -268,6 +273,7 @@ void ck_plan_count_costs(ck_plan *plan) {
             ck_ready *r = &plan->ready[o];
             ck_op_cost(r->op, plan->header.lanes, &r->cost, &r->cost_per_image);
             r->units = segment->kind == CK_PARTS ? ck_op_units(r->op) : 1;
+            r->unit_channels = ck_op_unit_channels(r->op);
             sum->once += r->cost, sum->per_image += r->cost_per_image;
             if (segment->kind == CK_PARTS) sum->units += r->units;
         }

@@ -91,6 +91,9 @@ enum { CK_PART_CHANNELS = 32, CK_UNIT_CHANNELS = 16, CK_UNIT_ROWS = 16, CK_UNIT_
  */
 int32_t ck_op_units(const ck_op *op);
 
+/* How many channels a part of a convolution or a dense layer is. */
+int32_t ck_op_unit_channels(const ck_op *op);
+
 /* Where the scales of a layer in integers lie behind its weights: [outputs][inputs] bytes. */
 static inline int64_t ck_integer_scales_at(int64_t inputs, int64_t outputs) { return ck_round_up(inputs * outputs, 64); }
 
@@ -112,6 +115,7 @@ typedef struct ck_ready {
     int32_t operands;
     bool by_lanes;               /* reads or writes the sums of a lane */
     int32_t units;               /* in a segment of PARTS */
+    int32_t unit_channels;       /* of a part of a convolution or a dense layer */
     double cost, cost_per_image; /* nanoseconds on one core, roughly */
 } ck_ready;
 

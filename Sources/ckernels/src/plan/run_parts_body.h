@@ -16,17 +16,15 @@ static inline void CK_RUN(clear)(CK_REAL *values, int64_t count) {
 
 /* --------------------------------------------------------------- convolutions */
 
-/* The shape cut down to some parts of so many channels; all of them are no cut at all. */
+/* The shape cut down to some parts; all of them are no cut at all. */
 static ck_conv CK_RUN(conv_part)(const ck_ready *r, int32_t first, int32_t units) {
-    const bool prepares = r->op->code == CK_OP_conv_forward_prepare || r->op->code == CK_OP_conv_backward_input_prepare;
-    const int32_t channels = prepares ? CK_UNIT_CHANNELS : CK_PART_CHANNELS;
     ck_conv s = r->op->shape.conv;
-    if (units < r->units) s.part_first = first * channels, s.part_count = units * channels;
+    if (units < r->units) s.part_first = first * r->unit_channels, s.part_count = units * r->unit_channels;
     return s;
 }
 static ck_dense CK_RUN(dense_part)(const ck_ready *r, int32_t first, int32_t units) {
     ck_dense s = r->op->shape.dense;
-    if (units < r->units) s.part_first = first * CK_PART_CHANNELS, s.part_count = units * CK_PART_CHANNELS;
+    if (units < r->units) s.part_first = first * r->unit_channels, s.part_count = units * r->unit_channels;
     return s;
 }
 
