@@ -116,10 +116,15 @@ bool begin_conv(conv_case *c, int i, bool *whole_numbers) {
     if (s->in_channels <= 4 && random_integer(0, 3)) s->in_stored = s->in_channels; /* the network's input */
     s->activation = random_integer(CK_IDENTITY, s->pool ? CK_RELU : CK_LEAKY_RELU), s->slope = 0.1f;
     *whole_numbers = random_integer(0, 3) == 0;
+    return fill_conv(c, *whole_numbers);
+}
+
+bool fill_conv(conv_case *c, bool whole_numbers) {
+    const ck_conv *s = &c->s;
     begin_case("%d images of %dx%d, %d channels stored as %d, to %dx%d, %d channels, kernel %dx%d, stride %d, padding %d, "
                "dilation %d, groups %d%s, activation %d%s", c->images, s->in_height, s->in_width, s->in_channels, s->in_stored,
                s->out_height, s->out_width, s->out_channels, s->kernel_height, s->kernel_width, s->stride_height, s->pad_top,
-               s->dilation_height, s->groups, s->pool ? ", pool" : "", s->activation, *whole_numbers ? ", whole numbers" : "");
+               s->dilation_height, s->groups, s->pool ? ", pool" : "", s->activation, whole_numbers ? ", whole numbers" : "");
     const int32_t halved = s->pool ? 2 : 1;
     if (s->out_height / halved < 1 || s->out_width / halved < 1) return false;
     const int32_t inputs = s->groups == 1 ? s->in_channels : s->in_channels / s->groups;
@@ -133,10 +138,10 @@ bool begin_conv(conv_case *c, int i, bool *whole_numbers) {
         if (row % stored >= inputs) memset(w + row * s->out_stored, 0, sizeof(float) * (size_t)s->out_stored);
     float *bias = random_rows(1, s->out_channels, s->out_stored);
     float *dy = random_rows(c->images * c->y_size / s->out_stored, s->out_channels, s->out_stored);
-    for (int64_t k = 0; *whole_numbers && k < c->images * c->x_size; k++) x[k] = rintf(x[k]);
-    for (int64_t k = 0; *whole_numbers && k < c->w_size; k++) w[k] = rintf(w[k] * 1.4f);
-    for (int64_t k = 0; *whole_numbers && k < s->out_stored; k++) bias[k] = rintf(bias[k]);
-    for (int64_t k = 0; *whole_numbers && k < c->images * c->y_size; k++) dy[k] = rintf(dy[k]);
+    for (int64_t k = 0; whole_numbers && k < c->images * c->x_size; k++) x[k] = rintf(x[k]);
+    for (int64_t k = 0; whole_numbers && k < c->w_size; k++) w[k] = rintf(w[k] * 1.4f);
+    for (int64_t k = 0; whole_numbers && k < s->out_stored; k++) bias[k] = rintf(bias[k]);
+    for (int64_t k = 0; whole_numbers && k < c->images * c->y_size; k++) dy[k] = rintf(dy[k]);
     c->x = x, c->w = w, c->dy = dy, c->bias = random_integer(0, 4) ? bias : NULL;
     return true;
 }

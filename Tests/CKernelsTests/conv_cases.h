@@ -22,6 +22,9 @@ ck_conv conv_shape(int32_t height, int32_t width, int32_t in, int32_t out, int32
  * among pooled pixels frequent. Returns false if the shape has no output. */
 bool begin_conv(conv_case *c, int i, bool *whole_numbers);
 
+/* The second half of that: data for the shape and the number of images in `c`. */
+bool fill_conv(conv_case *c, bool whole_numbers);
+
 /* The length of the sums behind one y, one dx. */
 int64_t conv_forward_terms(const ck_conv *s);
 int64_t conv_backward_terms(const ck_conv *s);

@@ -62,6 +62,29 @@ void test_conv_gradients(void) {
     check_gradients(conv_shape(2, 2, 9, 17, 3, 3, 1, 1, 1, 1, 1, 0), 3, CK_RELU);
 }
 
+/* -------------------------------------------------------------------- wide layers */
+
+/* Wide layers take their tiles in blocks of 64 (ck_winograd_whole): here one and a half of them. */
+void test_conv_wide_gradient(void) {
+    static const char *const sets[] = {"base", "avx2", "avx512", "neon"};
+    conv_case c = {.s = conv_shape(16, 16, 176, 184, 3, 3, 1, 1, 1, 1, 1, 0), .images = 6};
+    fill_conv(&c, false);
+    const ck_conv_algorithm algorithm = choice_for(&c.s).backward_weight;
+    expect(algorithm == CK_CONV_WINOGRAD, "a wide layer of 3x3 goes by Winograd's algorithm");
+    const int32_t stored = c.s.out_stored;
+    float *want = zeros(c.w_size), *want_bias = zeros(stored);
+    run_backward_weight(reference, &c, want, want_bias);
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
+        const ck_kernels *fast = ck_kernels_get(sets[i]);
+        if (!fast) continue;
+        float *got = zeros(c.w_size), *got_bias = zeros(stored), *grouped = zeros(c.w_size), *grouped_bias = zeros(stored);
+        run_backward_weight_by(fast, &c, c.images, got, got_bias);
+        run_backward_weight_by(fast, &c, 1, grouped, grouped_bias);
+        expect_close(conv_label("dw", &c.s, algorithm), got, want, c.w_size, conv_tolerance(algorithm, want, c.w_size, c.images * 256, false));
+        expect_same_bits(conv_label("dw image by image", &c.s, algorithm), grouped, got, c.w_size);
+    }
+}
+
 /* ---------------------------------------------------------------- across sets */
 
 /* All tiles, Winograd's transforms too, add in the same order whatever the vector's width. The one exception is named below. */

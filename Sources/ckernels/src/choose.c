@@ -102,9 +102,8 @@ int32_t ck_conv_are_few(const ck_conv *s, int32_t images) {
            (int64_t)sizeof(float) * CK_WINOGRAD_PLANES * s->in_stored * s->out_stored >= 4 << 20;
 }
 
-static int64_t winograd_values(const ck_conv *s, int64_t outputs) {
-    const ck_winograd w = ck_winograd_layout(s);
-    return ck_max(s->in_stored, s->out_stored) + CK_WINOGRAD_PLANES * (ck_winograd_plane(&w, s->in_stored) + ck_winograd_plane(&w, outputs));
+static int64_t winograd_values(const ck_conv *s, const ck_winograd *w, int64_t outputs) {
+    return ck_max(s->in_stored, s->out_stored) + CK_WINOGRAD_PLANES * (ck_winograd_plane(w, s->in_stored) + ck_winograd_plane(w, outputs));
 }
 
 static int64_t frame_values(const ck_conv *s) {
@@ -140,7 +139,7 @@ void ck_conv_choose(const ck_conv *s, ck_conv_choice *choice) {
     const ck_conv reversed = ck_conv_reversed(s);
     ck_conv unpooled = *s;
     unpooled.pool = 0;
-    const ck_winograd weight = ck_winograd_whole(&unpooled);
+    const ck_winograd weight = ck_winograd_whole(&unpooled), forward = ck_winograd_layout(s);
     const int64_t taps = (int64_t)s->kernel_height * s->kernel_width, plain = taps * ck_conv_weight_inputs(s) * s->out_stored;
     const int64_t full = (int64_t)s->out_height * s->out_width * s->out_stored, before_pool = s->pool ? full : 0;
     const int64_t in = s->in_stored, out = s->out_stored;
@@ -151,8 +150,8 @@ void ck_conv_choose(const ck_conv *s, ck_conv_choice *choice) {
     if (choice->forward == CK_CONV_DIRECT && ck_conv_gathers(s)) workspace = ck_max(workspace, frame_values(s) + CK_GATHER_ROWS * ck_gather_row(s));
     if (choice->forward == CK_CONV_DIRECT && ck_picture_forward(s)) workspace = ck_max(workspace, ck_picture_values(s));
     if (choice->forward == CK_CONV_WINOGRAD)
-        prepared = CK_WINOGRAD_PLANES * in * out, workspace = ck_max(workspace, winograd_values(s, CK_WINOGRAD_OUTPUTS));
-    if (choice->forward == CK_CONV_WINOGRAD_FEW) workspace = ck_max(workspace, winograd_values(s, CK_WINOGRAD_OUTPUTS));
+        prepared = CK_WINOGRAD_PLANES * in * out, workspace = ck_max(workspace, winograd_values(s, &forward, CK_WINOGRAD_OUTPUTS));
+    if (choice->forward == CK_CONV_WINOGRAD_FEW) workspace = ck_max(workspace, winograd_values(s, &forward, CK_WINOGRAD_OUTPUTS));
 
     if (choice->backward_input == CK_CONV_DIRECT)
         reversed_prepared = taps * ck_round_up(in, 16) * out, workspace = ck_max(workspace, small ? 0 : before_pool + gradient_frame_values(s));
@@ -167,7 +166,7 @@ void ck_conv_choose(const ck_conv *s, ck_conv_choice *choice) {
         workspace = ck_max(workspace, small ? ck_small_images(s) * ck_small_image(s) : before_pool + frame_values(s));
     if (choice->backward_weight == CK_CONV_WINOGRAD)
         sums = CK_WINOGRAD_PLANES * in * out,
-        workspace = ck_max(workspace, before_pool * weight.images + winograd_values(&unpooled, out));
+        workspace = ck_max(workspace, before_pool * weight.images + winograd_values(&unpooled, &weight, out));
 
     const int64_t sparse = s->out_channels * s->kernel_height * ck_sparse_run(s);
     const int64_t winners = (int64_t)(s->out_height / 2) * (s->out_width / 2) * CK_SPARSE_IMAGES;

@@ -37,17 +37,24 @@ enum { CK_WINOGRAD_OUTER = 6, CK_WINOGRAD_SHORT = 4, CK_WINOGRAD_PLANES = CK_WIN
 
 /* Behind a pool the odd last row and column are not needed. 32 tiles a block: enough rows for the products to reuse the
  * weights they read, and few enough for transforms of 64 channels to stay in a second-level cache (16 to 64 differ by 5 %). */
-static inline ck_winograd ck_winograd_whole(const ck_conv *s) {
-    ck_winograd w = {.inner = s->kernel_height == 5 ? 2 : 4, .block = 32};
+static inline ck_winograd ck_winograd_blocks(const ck_conv *s, int32_t block) {
+    ck_winograd w = {.inner = s->kernel_height == 5 ? 2 : 4, .block = block};
     const int32_t height = s->pool ? s->out_height / 2 * 2 : s->out_height, width = s->pool ? s->out_width / 2 * 2 : s->out_width;
     w.tiles_y = (height + w.inner - 1) / w.inner, w.tiles_x = (width + w.inner - 1) / w.inner;
     w.images = (int32_t)ck_max(1, w.block / ck_max(1, (int64_t)w.tiles_y * w.tiles_x));
     return w;
 }
 
-/* With short tiles where two outputs or fewer are left. Not for the gradient by the weights, which adds up tiles of one size. */
+/* For the gradient by the weights, which adds up tiles of one size. Each block adds to all sums: where these are more than a
+ * second-level cache holds, blocks are larger, and the sums are fetched less often. */
+static inline ck_winograd ck_winograd_whole(const ck_conv *s) {
+    const int64_t sums = (int64_t)CK_WINOGRAD_PLANES * s->in_stored * s->out_stored * (int64_t)sizeof(float);
+    return ck_winograd_blocks(s, sums > 4 << 20 ? 64 : 32);
+}
+
+/* With short tiles where two outputs or fewer are left. Not for the gradient by the weights. */
 static inline ck_winograd ck_winograd_layout(const ck_conv *s) {
-    ck_winograd w = ck_winograd_whole(s);
+    ck_winograd w = ck_winograd_blocks(s, 32);
     const int32_t shrink = s->pool ? 2 : 1, height = s->out_height / shrink * shrink, width = s->out_width / shrink * shrink;
     w.short_y = w.inner == 4 && (height - 1) % 4 < 2, w.short_x = w.inner == 4 && (width - 1) % 4 < 2;
     return w;
