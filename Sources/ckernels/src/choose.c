@@ -99,7 +99,7 @@ ck_conv_algorithm ck_conv_backward_input_algorithm(const ck_conv *s) {
 int32_t ck_conv_are_few(const ck_conv *s, int32_t images) {
     const ck_winograd w = ck_winograd_layout(s);
     return ck_conv_forward_algorithm(s) == CK_CONV_WINOGRAD && suits_few(s) && (int64_t)images * w.tiles_y * w.tiles_x <= 4 &&
-           (int64_t)sizeof(float) * CK_WINOGRAD_PLANES * s->in_stored * s->out_stored >= 4 << 20;
+           ck_winograd_kernel_bytes(s) >= 4 << 20;
 }
 
 static int64_t winograd_values(const ck_conv *s, const ck_winograd *w, int64_t outputs) {

@@ -45,11 +45,15 @@ static inline ck_winograd ck_winograd_blocks(const ck_conv *s, int32_t block) {
     return w;
 }
 
+/* Of all kernels transformed, and of the sums of their gradient. */
+static inline int64_t ck_winograd_kernel_bytes(const ck_conv *s) {
+    return (int64_t)sizeof(float) * CK_WINOGRAD_PLANES * s->in_stored * s->out_stored;
+}
+
 /* For the gradient by the weights, which adds up tiles of one size. Each block adds to all sums: where these are more than a
  * second-level cache holds, blocks are larger, and the sums are fetched less often. */
 static inline ck_winograd ck_winograd_whole(const ck_conv *s) {
-    const int64_t sums = (int64_t)CK_WINOGRAD_PLANES * s->in_stored * s->out_stored * (int64_t)sizeof(float);
-    return ck_winograd_blocks(s, sums > 4 << 20 ? 64 : 32);
+    return ck_winograd_blocks(s, ck_winograd_kernel_bytes(s) > 4 << 20 ? 64 : 32);
 }
 
 /* With short tiles where two outputs or fewer are left. Not for the gradient by the weights. */
