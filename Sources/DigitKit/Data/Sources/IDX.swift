@@ -46,6 +46,12 @@ final class IDX {
     }
     shape = (0..<rank).map { axis in sizes[4 * axis..<4 * axis + 4].reduce(0) { $0 << 8 | Int($1) }
     }
+    guard !shape.dropFirst().contains(0) else {
+      throw FileError(
+        path, .malformed,
+        "the sizes at byte 4 claim \(content) of \(IDX.text(shape)), none of which holds a value; "
+          + "fetch it again")
+    }
     valueSize = magic[2] == 0x0C ? 4 : 1
     headerSize = 4 + 4 * rank
     guard let size = ImageSet.product(shape + [valueSize]), size <= input.mostBytes else {

@@ -75,6 +75,19 @@ import Testing
     #expect(try DataSource.opened(images) { $0.classes = 12 }.training.labels == [1, 11, 2])
   }
 
+  /// Rows of nothing have no first number to be the class, however many the sizes claim.
+  @Test(arguments: [[5, 0], [Int(UInt32.max), 0]]) func labelsOfNoNumbersAreRefused(shape: [Int]) {
+    let bytes = [0, 0, 12, 2] + shape.flatMap(SourceFiles.bigEndian)
+    let text = sentence { _ = try IDX(ByteInput(ByteArray(bytes, named: "none")), .labels).labels() }
+    #expect(text.contains("none: the sizes at byte 4 claim labels of \(shape[0])x0"), "\(text)")
+  }
+
+  @Test func imagesOfNoPixelsAreRefused() {
+    let bytes = [0, 0, 8, 3] + [3, 0, 28].flatMap(SourceFiles.bigEndian)
+    let text = sentence { _ = try IDX(ByteInput(ByteArray(bytes, named: "none")), .images).pixels() }
+    #expect(text.contains("claim images of 3x0x28"), "\(text)")
+  }
+
   @Test func missingLabelsAreNamed() throws {
     let images = try folder.write(SourceFiles.idxImages(3), "a-images-idx3-ubyte")
     let text = sentence { _ = try DataSource.opened(images) }
