@@ -72,6 +72,7 @@ float *narrowed(const double *x, int64_t count);
 uint64_t random_bits(void);
 double random_real(void);                           /* -1 to 1 */
 int32_t random_integer(int32_t first, int32_t last); /* both included */
+#define ONE_OF(list) list[random_integer(0, (int32_t)(sizeof list / sizeof list[0]) - 1)] /* of an array */
 
 /* ---------------------------------------------------------------- expectations */
 

@@ -35,7 +35,7 @@ private let threads = Flag(
 private let out = Flag(
   "--out", short: "-o", .folder, "FOLDER", "the run's folder; runs/<model>-1 and so on")
 private let resume = Flag(
-  "--resume", .folder, "RUN", "go on with an interrupted run, as it was told to go")
+  "--resume", .folder, "RUN", "go on with an interrupted run, as it was told to go but for the flags given now")
 private let force = Flag("--force", "write over an earlier run in the same folder")
 private let json = Flag("--json", "one JSON object instead of text")
 
@@ -59,6 +59,7 @@ let trainCommand = Command(
     .init("train --init runs/lenet5-1 --data mine/ --freeze 'conv*'", "go on from a trained model"),
     .init("train --data synth:10M --epochs 1", "ten million drawn digits, none of them kept"),
     .init("train --resume runs/lenet5-1", "go on after an interruption"),
+    .init("train --resume runs/lenet5-1 --epochs 20", "or for longer than was asked at first"),
   ],
   takesConfiguration: true
 ) { invocation in
