@@ -61,6 +61,10 @@ import Testing
     #expect(ended.status == 0, "\(ended.err)")
     #expect(ended.out.contains("after 4 epochs"))
     #expect(try sandbox.bytes("whole/last.safetensors") == sandbox.bytes("parts/last.safetensors"))
+    // What a resumed run was asked for is a recipe as any other: by it a new run begins.
+    let again = try sandbox.digitctl("train", "--config", "parts/config.json", "--out", "again")
+    #expect(again.status == 0, "\(again.err)")
+    #expect(try sandbox.bytes("whole/last.safetensors") == sandbox.bytes("again/last.safetensors"))
   }
 
   @Test func aFolderThatIsThereIsKept() throws {

@@ -35,7 +35,8 @@ private let threads = Flag(
 private let out = Flag(
   "--out", short: "-o", .folder, "FOLDER", "the run's folder; runs/<model>-1 and so on")
 private let resume = Flag(
-  "--resume", .folder, "RUN", "go on with an interrupted run, as it was told to go but for the flags given now")
+  "--resume", .folder, "RUN",
+  "go on with an interrupted run, as it was told to go but for the flags given now")
 private let force = Flag("--force", "write over an earlier run in the same folder")
 private let json = Flag("--json", "one JSON object instead of text")
 
@@ -186,12 +187,15 @@ private struct TrainingSession {
   }
 
   private var description: RunDescription {
-    RunDescription(
+    // Whoever trains by this configuration begins a run of their own.
+    var flags = asked.flagsGiven
+    flags[resume.description.key] = nil
+    return RunDescription(
       command: ShellWords.joined(["digitctl"] + asked.arguments), model: choice.model,
       data: RunDescription.Pictures(
         name: pictures.name, training: pictures.training.count,
         validation: pictures.validation?.count ?? 0, classes: pictures.classNames),
-      configuration: configuration, flags: asked.flagsGiven)
+      configuration: configuration, flags: flags)
   }
 
   private var opening: String {

@@ -72,7 +72,7 @@ private func packed(_ bytes: [UInt8], in folder: TemporaryFolder) throws -> [UIn
     var empty = images(0)
     #expect(reason(empty, labels(0)).contains("no picture"))
     empty = [0, 0, 8, 3, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 3]
-    #expect(reason(empty, labels(5)).contains("cannot be"))
+    #expect(reason(empty, labels(5)).contains("claim images of 5x0x3"))
     var outside = labels(5)
     outside[9] = 10
     #expect(reason(images(5), outside).contains("label 10 at byte 9"))
