@@ -42,6 +42,13 @@ void report_not_run(const char *what) {
     printf("NOT RUN %s: %s, and this processor lacks one\n", test_name, what);
 }
 
+bool get_avx_sets(const ck_kernels **avx2, const ck_kernels **avx512) {
+    *avx2 = ck_kernels_get("avx2"), *avx512 = ck_kernels_get("avx512");
+    if (*avx2 && *avx512) return true;
+    report_not_run("compares avx2 with avx512");
+    return false;
+}
+
 void expect(bool true_, const char *format, ...) {
     if (true_) return;
     char text[300];

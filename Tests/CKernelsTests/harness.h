@@ -94,6 +94,9 @@ static inline tolerance sum_tolerance(int64_t terms, double largest) {
 /* Says in the closing lines that this test could not run on this processor: never passed silently. */
 void report_not_run(const char *what);
 
+/* Two sets to compare with each other; false, and said to be not run, where this processor lacks one. */
+bool get_avx_sets(const ck_kernels **avx2, const ck_kernels **avx512);
+
 void expect(bool true_, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void expect_close(const char *what, const float *got, const float *want, int64_t count, tolerance t);
 void expect_close64(const char *what, const double *got, const double *want, int64_t count, tolerance t);

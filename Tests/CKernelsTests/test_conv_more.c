@@ -82,6 +82,8 @@ void test_conv_wide_gradient(void) {
         run_backward_weight_by(fast, &c, 1, grouped, grouped_bias);
         expect_close(conv_label("dw", &c.s, algorithm), got, want, c.w_size, conv_tolerance(algorithm, want, c.w_size, c.images * 256, false));
         expect_same_bits(conv_label("dw image by image", &c.s, algorithm), grouped, got, c.w_size);
+        expect_close(conv_label("dbias", &c.s, algorithm), got_bias, want_bias, stored, sum_tolerance(c.images * 256, 1));
+        expect_same_bits(conv_label("dbias image by image", &c.s, algorithm), grouped_bias, got_bias, stored);
     }
 }
 
@@ -89,11 +91,8 @@ void test_conv_wide_gradient(void) {
 
 /* All tiles, Winograd's transforms too, add in the same order whatever the vector's width. The one exception is named below. */
 void test_conv_across_sets(void) {
-    const ck_kernels *avx2 = ck_kernels_get("avx2"), *avx512 = ck_kernels_get("avx512");
-    if (!avx2 || !avx512) {
-        report_not_run("compares avx2 with avx512");
-        return;
-    }
+    const ck_kernels *avx2, *avx512;
+    if (!get_avx_sets(&avx2, &avx512)) return;
     conv_case c;
     bool whole_numbers;
     for (int i = 0; i < FIXED_SHAPES + 60; i++) {

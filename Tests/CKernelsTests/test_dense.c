@@ -241,11 +241,8 @@ void test_dense_backward_input_prepare(const ck_kernels *fast) { check_prepare(f
 
 /* Tiles add in the same order whatever the vector's width: sets with fused multiply-add give the same bits. */
 void test_dense_across_sets(void) {
-    const ck_kernels *avx2 = ck_kernels_get("avx2"), *avx512 = ck_kernels_get("avx512");
-    if (!avx2 || !avx512) {
-        report_not_run("compares avx2 with avx512");
-        return;
-    }
+    const ck_kernels *avx2, *avx512;
+    if (!get_avx_sets(&avx2, &avx512)) return;
     for (int i = 0; i < 100; i++) {
         const dense_case c = begin_dense(ONE_OF(batches), random_integer(1, 200), random_integer(1, 200), false);
         expect_same_bits("y, avx512 and avx2", forward(avx512, &c), forward(avx2, &c), c.y_size);

@@ -83,11 +83,8 @@ void test_matmul(const ck_kernels *fast) {
 
 /* Tiles add in the same order whatever the vector's width: sets with fused multiply-add give the same bits. */
 void test_matmul_across_sets(void) {
-    const ck_kernels *avx2 = ck_kernels_get("avx2"), *avx512 = ck_kernels_get("avx512");
-    if (!avx2 || !avx512) {
-        report_not_run("compares avx2 with avx512");
-        return;
-    }
+    const ck_kernels *avx2, *avx512;
+    if (!get_avx_sets(&avx2, &avx512)) return;
     for (int i = 0; i < 100; i++) {
         const ck_matmul s = matmul_shape(ONE_OF(rows_tried), ONE_OF(columns_tried), ONE_OF(depths_tried), i % 8, i % 3);
         begin_matmul(&s);

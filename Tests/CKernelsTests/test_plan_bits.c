@@ -184,11 +184,8 @@ void test_plan_any_batch(void) {
 /* AVX2 and AVX-512 add in the same order in products and convolutions; activations and losses of networks here may
  * differ by roundings. */
 void test_plan_across_sets(void) {
-    const ck_kernels *avx2 = ck_kernels_get("avx2"), *avx512 = ck_kernels_get("avx512");
-    if (!avx2 || !avx512) {
-        report_not_run("compares avx2 with avx512");
-        return;
-    }
+    const ck_kernels *avx2, *avx512;
+    if (!get_avx_sets(&avx2, &avx512)) return;
     static const char *const same[] = {"plain", "wide_dense", "by_channel", "concatenating", "winograd", "groups"};
     for (int i = 0; i < 6; i++) {
         plan_case c = begin_plan(plan_net_named(same[i]), "avx512 and avx2");
