@@ -76,6 +76,8 @@ import Testing
     #expect(try sandbox.bytes("run/last.safetensors") == before)
     #expect(try train("--epochs 1 --out run --seed 5 --force").status == 0)
     #expect(try sandbox.bytes("run/last.safetensors") != before)
+    // That it was once said does not hold for whoever trains by its configuration.
+    #expect(try sandbox.digitctl("train", "--config", "run/config.json").err.contains("--force"))
   }
 
   @Test func interruptionIsSavedAndSaysHowToGoOn() throws {

@@ -187,15 +187,16 @@ private struct TrainingSession {
   }
 
   private var description: RunDescription {
-    // Whoever trains by this configuration begins a run of their own.
-    var flags = asked.flagsGiven
-    flags[resume.description.key] = nil
+    // What concerns one call alone stays out: whoever trains by the configuration begins a run of their own, and writes
+    // over none unless they say so.
+    let ofThisCall = [resume.description.key, force.description.key]
     return RunDescription(
       command: ShellWords.joined(["digitctl"] + asked.arguments), model: choice.model,
       data: RunDescription.Pictures(
         name: pictures.name, training: pictures.training.count,
         validation: pictures.validation?.count ?? 0, classes: pictures.classNames),
-      configuration: configuration, flags: flags)
+      configuration: configuration,
+      flags: asked.flagsGiven.filter { !ofThisCall.contains($0.key) })
   }
 
   private var opening: String {
