@@ -55,7 +55,7 @@ public final class TestServer: Sendable {
 
   /// `http://127.0.0.1:40123`
   public let address: String
-  private let listener: Int32
+  private let listener: Listener
   private let answer: @Sendable (Request) -> Answer
   private let seen = Mutex<[Request]>([])
 
@@ -65,13 +65,11 @@ public final class TestServer: Sendable {
   /// Serves on a port that is free.
   public init(_ answer: @escaping @Sendable (Request) -> Answer) throws {
     self.answer = answer
-    listener = try TestServer.listen()
-    address = "http://127.0.0.1:\(TestServer.port(of: listener))"
+    listener = try Listener()
+    address = "http://127.0.0.1:\(listener.port)"
     let listener = listener
     Thread.detachNewThread { [weak self] in
-      while true {
-        let connection = accept(listener, nil, nil)
-        guard connection >= 0 else { return }
+      while let connection = listener.accept() {
         Thread.detachNewThread { [weak self] in
           self?.serve(connection)
           close(connection)
@@ -80,18 +78,10 @@ public final class TestServer: Sendable {
     }
   }
 
-  deinit {
-    // Wakes the thread that accepts, which closing alone does not.
-    shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
-  }
+  deinit { listener.shutDown() }
 
   /// An address at which nobody listens.
-  public static func deadAddress() throws -> String {
-    let socket = try listen()
-    defer { close(socket) }
-    return "http://127.0.0.1:\(port(of: socket))"
-  }
+  public static func deadAddress() throws -> String { "http://127.0.0.1:\(try Listener().port)" }
 
   private func serve(_ connection: Int32) {
     guard let request = TestServer.read(connection) else { return }
@@ -146,14 +136,20 @@ public final class TestServer: Sendable {
   #else
     private static let noSignal: Int32 = 0
   #endif
+}
 
+/// A socket that takes connections. It is closed when neither the server nor its thread knows it any more: closed
+/// earlier, its number could already be another server's, whose connections the thread would take.
+private final class Listener: Sendable {
   private struct SocketError: Error {}
+  private let descriptor: Int32
 
-  private static func listen() throws -> Int32 {
+  /// On a port that is free.
+  init() throws {
     #if os(Linux)
-      let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+      descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     #else
-      let descriptor = socket(AF_INET, SOCK_STREAM, 0)
+      descriptor = socket(AF_INET, SOCK_STREAM, 0)
     #endif
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -162,13 +158,21 @@ public final class TestServer: Sendable {
     let bound = withUnsafePointer(to: &address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, size) }
     }
-    guard descriptor >= 0, bound == 0, Foundation.listen(descriptor, 16) == 0 else {
-      throw SocketError()
-    }
-    return descriptor
+    guard descriptor >= 0, bound == 0, listen(descriptor, 16) == 0 else { throw SocketError() }
   }
 
-  private static func port(of descriptor: Int32) -> UInt16 {
+  deinit { close(descriptor) }
+
+  /// The next connection; nil once it is shut down.
+  func accept() -> Int32? {
+    let connection = Foundation.accept(descriptor, nil, nil)
+    return connection >= 0 ? connection : nil
+  }
+
+  /// Wakes the thread that waits for a connection, which closing alone does not.
+  func shutDown() { _ = shutdown(descriptor, Int32(SHUT_RDWR)) }
+
+  var port: UInt16 {
     var address = sockaddr_in()
     var size = socklen_t(MemoryLayout<sockaddr_in>.size)
     _ = withUnsafeMutablePointer(to: &address) {
