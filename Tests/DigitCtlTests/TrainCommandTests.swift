@@ -146,6 +146,15 @@ import Testing
     #expect(bad.status == 3 && bad.err.contains("error: bad.txt: "), "\(bad.err)")
   }
 
+  @Test func classesThatAreMadeEvenTwiceAreTold() throws {
+    let twice = try train("--epochs 1 --out twice --sampling balanced --class-weights balanced")
+    #expect(twice.status == 0 && twice.err.contains("even out the classes twice"), "\(twice.err)")
+    for flags in ["--sampling balanced", "--class-weights balanced"] {
+      let once = try train("--epochs 1 --out once --force \(flags)")
+      #expect(once.status == 0 && !once.err.contains("twice"), "\(once.err)")
+    }
+  }
+
   @Test func anL1PenaltyMakesWeightsSmaller() throws {
     #expect(try train("--epochs 3 --out plain").status == 0)
     let ended = try train("--epochs 3 --out sparse --l1 0.1")

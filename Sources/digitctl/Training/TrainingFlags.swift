@@ -75,6 +75,11 @@ enum TrainingFlags {
     configuration.average = asked[average].map { .exponential(decay: $0, warmsUp: true) }
     configuration.clipping = asked[clip].map { Clipping(norm: $0) } ?? .none
     configuration.sampling = asked[sampling].sampling
+    if asked[sampling] == .balanced, asked[classWeights] == .balanced {
+      asked.console.warn(
+        "--sampling balanced and --class-weights balanced even out the classes twice, so that rare ones count most; one of "
+          + "them is enough")
+    }
     if let strength = asked[l1], strength > 0 {
       configuration.penalties = [L1Penalty(strength)]
       asked.console.note("--l1 makes each update a step of its own, which takes longer")
