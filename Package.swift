@@ -114,8 +114,8 @@ let package = Package(
     .target(
       name: "CModels",
       exclude: [
-        "digitnet.json", "digitnet.safetensors", "lenet5.json", "lenet5.safetensors", "tiny.json",
-        "tiny.safetensors",
+        "digitnet.json", "digitnet-finish.json", "digitnet.safetensors", "lenet5.json",
+        "lenet5.safetensors", "tiny.json", "tiny.safetensors",
       ]),
     .target(
       name: "DigitKit",

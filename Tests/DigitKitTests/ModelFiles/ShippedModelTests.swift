@@ -24,7 +24,7 @@ import Testing
     #expect(
       file.record?.data
         == (name == "digitnet"
-          ? "mnist, 57000 of 60000 pictures" : "mnist, 55000 of 60000 pictures, and 10000 of synth")
+          ? "mnist, 59000 of 60000 pictures" : "mnist, 55000 of 60000 pictures, and 10000 of synth")
     )
     #expect(file.record?.temperature != nil)
   }
