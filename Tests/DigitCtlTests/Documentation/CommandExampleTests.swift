@@ -52,12 +52,13 @@ extension Document {
 
 /// Lines for a shell, read by one.
 enum ShellLines {
-  /// The words of each call of `digitctl`, with nothing done. Patterns stay as they are.
+  /// The words of each call of `digitctl`, with nothing done. Patterns stay as they are. A call is written at once: those of
+  /// a pipeline run side by side.
   static func calls(of lines: [String]) throws -> [[String]] {
     guard !lines.isEmpty else { return [] }
     let sandbox = try Sandbox()
     let ended = try sandbox.shell(
-      #"set -f; digitctl() { printf '%s\x1f' "$@" >>calls; echo >>calls; };"# + "\n"
+      #"set -f; digitctl() { printf '%s\n' "$(printf '%s\x1f' "$@")" >>calls; };"# + "\n"
         + lines.joined(separator: "\n"))
     #expect(ended.status == 0 && ended.err.isEmpty, "\(ended.err)")
     return try sandbox.text("calls").split(separator: "\n").map { call in
